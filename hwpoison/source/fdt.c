@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The bad frames of which a device tree tells: what an earlier kernel was told by us, or by hand. */
+#include <string.h>
+
+#include "hwpoison/fdt.h"
+
+/* The exact frames, before they were widened to pages of the kernel and coalesced. */
+static int record_read(const struct hwpoison_tree *tree, struct hwpoison_frames *frames,
+		       struct hwpoison_problem *problem)
+{
+	int length, error = 0;
+	const fdt64_t *record = fdt_getprop(tree->fdt, tree->chosen, TREE_FRAMES, &length);
+
+	if (!record)
+		return 0;
+	hwpoison_problem_set(problem, TREE_FRAMES, strlen(TREE_FRAMES));
+	if ((size_t)length % (3 * sizeof(*record)))
+		return HWPOISON_EPARSE;
+	for (size_t i = 0; i < (size_t)length / sizeof(*record) && !error; i += 3) {
+		uint64_t start = fdt64_ld(record + i), size = fdt64_ld(record + i + 1);
+		uint64_t page_size = fdt64_ld(record + i + 2);
+
+		if (page_size > UINT32_MAX || !hwpoison_page_size_valid((uint32_t)page_size))
+			return HWPOISON_EPARSE;
+		error = start < HWPOISON_ADDRESS_LIMIT && size <= HWPOISON_ADDRESS_LIMIT - start ?
+				hwpoison_frames_add(frames, start, start + size,
+						    HWPOISON_SOURCE_FDT, (uint32_t)page_size) :
+				HWPOISON_ERANGE;
+		if (error == HWPOISON_ERANGE && problem) {
+			problem->start = start;
+			problem->end = size <= UINT64_MAX - start ? start + size : UINT64_MAX;
+		}
+	}
+	return error;
+}
+
+static int range_add(struct hwpoison_map *ranges, uint64_t base, uint64_t size)
+{
+	return hwpoison_map_add(ranges, base, base + size, HWPOISON_UNUSABLE);
+}
+
+/* What nodes and entries keep out for which there is no record: it is taken as it stands. Where
+ * there is one it tells all of them: a range may be good memory alone, when what lay between it
+ * and the frame for whose page it was told is reserved by others. All of them were checked by
+ * hwpoison_tree_ranges(). */
+static int unrecorded_list(const struct hwpoison_tree *tree, struct hwpoison_map *ranges)
+{
+	bool record = fdt_getprop(tree->fdt, tree->chosen, TREE_FRAMES, NULL) != NULL;
+	uint64_t base, size;
+	int node, error = 0;
+
+	for (node = fdt_first_subnode(tree->fdt, tree->reserved_memory); node >= 0;
+	     node = fdt_next_subnode(tree->fdt, node)) {
+		bool marked = fdt_getprop(tree->fdt, node, TREE_RECORDED, NULL) != NULL;
+		size_t count = 0;
+
+		if (hwpoison_tree_node_is_ours(tree, node) && !(marked && record))
+			hwpoison_tree_reg_count(tree, node, &count);
+		for (size_t i = 0; i < count && !error; i++) {
+			hwpoison_tree_reg_get(tree, node, i, &base, &size);
+			error = range_add(ranges, base, size);
+		}
+	}
+	for (int i = 0; !error && !record && !fdt_get_mem_rsv(tree->fdt, i, &base, &size) && size;
+	     i++) {
+		if (hwpoison_tree_entry_is_ours(tree, i))
+			error = range_add(ranges, base, size);
+	}
+	return error;
+}
+
+static int unrecorded_unite(const struct hwpoison_tree *tree, uint32_t page_size,
+			    struct hwpoison_frames *record)
+{
+	struct hwpoison_map ranges = {0};
+	struct hwpoison_frames found = {0};
+	int error = unrecorded_list(tree, &ranges);
+
+	/* Sorted, adding to a set is cheap. */
+	if (!error)
+		error = hwpoison_map_normalise(&ranges);
+	if (!error)
+		error = hwpoison_map_frames(&ranges, page_size, HWPOISON_SOURCE_FDT, &found);
+	if (!error)
+		error = hwpoison_frames_unite(record, &found);
+	hwpoison_frames_free(&found);
+	hwpoison_map_free(&ranges);
+	return error;
+}
+
+int hwpoison_fdt_frames(const void *fdt, size_t size, uint32_t page_size,
+			struct hwpoison_frames *frames, struct hwpoison_problem *problem)
+{
+	struct hwpoison_frames found = {0};
+	struct hwpoison_map ranges = {0};
+	struct hwpoison_tree tree;
+	int error;
+
+	if (!hwpoison_page_size_valid(page_size))
+		return HWPOISON_EARGUMENT;
+	error = hwpoison_tree_open(fdt, size, &tree, problem);
+	if (error)
+		return error;
+	error = record_read(&tree, &found, problem);
+	if (!error)
+		error = hwpoison_tree_ranges(&tree, &ranges, problem);
+	if (!error)
+		error = unrecorded_unite(&tree, page_size, &found);
+	if (!error)
+		error = hwpoison_frames_unite(frames, &found);
+	hwpoison_map_free(&ranges);
+	hwpoison_frames_free(&found);
+	return error;
+}
