@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* arm64, as the table of what an architecture is. */
+#include <linux/kexec.h>
+
+#include "kexec/arch/arm64/arm64.h"
+
+const struct arch arch_arm64 = {
+	.name = "arm64",
+	.utsname = "aarch64",
+	.kexec_arch = KEXEC_ARCH_AARCH64,
+	.page_size = 4096,
+	.auto_mode = MODE_DTB,
+	.modes = MODE_DTB,
+	.image_types = arm64_image_types,
+	.map = arm64_map,
+	.limits = arm64_limits,
+	.tree = arm64_tree,
+	.place = arm64_place,
+	.checks = arm64_checks,
+};

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of this architecture share. */
+#ifndef KEXEC_ARCH_ARM64_H
+#define KEXEC_ARCH_ARM64_H
+
+#include "kexec/arch.h"
+
+extern const struct image_type *const arm64_image_types[]; /* image.c; NULL at the end */
+
+extern const struct plan_check arm64_checks[]; /* check.c; name NULL at the end */
+
+int arm64_map(struct machine *machine, struct warnings *warnings);
+void arm64_limits(const struct machine *machine, const struct options *options, const char *config,
+		  struct target *target);
+int arm64_tree(struct plan *plan);
+int arm64_place(struct plan *plan);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of checks of this architecture share. */
+#ifndef KEXEC_ARCH_ARM64_CHECK_H
+#define KEXEC_ARCH_ARM64_CHECK_H
+
+#include "kexec/check.h"
+
+/* Whether a node below /reserved-memory stands for bad frames. */
+bool reserved_node_is_ours(const void *fdt, int node);
+
+/* Whether entry number index of the memory reserve block stands for bad frames, as
+ * "hwpoison,reserve-entries" in /chosen says. */
+bool reserve_entry_is_ours(const void *fdt, int index);
+
+/* In check_tree.c: what the tree keeps from the next kernel, and whether Linux heeds it. */
+int check_tree_frames(const struct plan *plan, char *reason, size_t size);
+int check_tree_rules(const struct plan *plan, char *reason, size_t size);
+
+/* In check_acpi.c: that Linux will use ACPI where it does now. */
+int check_tree_acpi(const struct plan *plan, char *reason, size_t size);
+
+/* In check_rest.c: that all else in it is as it was found. */
+int check_tree_rest(const struct plan *plan, char *reason, size_t size);
+int check_tree_entries(const struct plan *plan, char *reason, size_t size);
+
+#endif

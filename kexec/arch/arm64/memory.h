@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Memory nodes of a device tree. */
+#ifndef KEXEC_ARCH_ARM64_MEMORY_H
+#define KEXEC_ARCH_ARM64_MEMORY_H
+
+#include "hwpoison/hwpoison.h"
+
+/* The RAM that Linux finds in the memory nodes of a good tree, normalised. The caller frees it.
+ * HWPOISON_ENOMEM. */
+int tree_memory_list(const void *fdt, struct hwpoison_map *memory);
+
+/* Gives a tree that has none the RAM of a map: in the first memory node, which a boot loader was to
+ * fill in, or in a new one. 0, or a negative FDT_ERR_*: FDT_ERR_BADNCELLS when the root's cells
+ * cannot express it, FDT_ERR_NOSPACE. */
+int tree_memory_make(void *fdt, const struct hwpoison_map *ram);
+
+/* The bytes that this may add to a tree. */
+size_t tree_memory_room(const struct hwpoison_map *ram);
+
+#endif

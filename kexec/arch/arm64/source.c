@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Finds the device tree of the next kernel, and makes it fit for another boot. */
+#include "kexec/arch/arm64/arm64.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libfdt.h>
+
+#include "kexec/arch/arm64/chosen.h"
+#include "kexec/arch/arm64/memory.h"
+#include "kexec/arch/arm64/tree.h"
+#include "kexec/cmdline.h"
+#include "kexec/file.h"
+#include "kexec/image.h"
+#include "kexec/machine.h"
+#include "kexec/options.h"
+#include "kexec/plan.h"
+
+/* Linux maps no more of a tree (MAX_FDT_SIZE in arch/arm64/include/asm/boot.h). */
+#define TREE_LIMIT (2u << 20)
+
+static int out_of_memory(void)
+{
+	return failure(EXIT_FAILED, "out of memory");
+}
+
+/* In place of a tree that a snapshot lacks: what an EFI stub makes for an ACPI machine
+ * (drivers/firmware/efi/libstub/fdt.c). */
+static int source_empty(struct plan *plan)
+{
+	int size = 4096, error;
+	void *tree = plan_own(plan, calloc(1, (size_t)size));
+
+	if (!tree)
+		return out_of_memory();
+	error = fdt_create_empty_tree(tree, size);
+	if (!error)
+		error = fdt_setprop_u32(tree, 0, "#address-cells", 2);
+	if (!error)
+		error = fdt_setprop_u32(tree, 0, "#size-cells", 2);
+	if (!error)
+		error = fdt_add_subnode(tree, 0, "chosen") < 0;
+	plan->source_dtb = tree;
+	plan->source_dtb_size = (size_t)size;
+	return error ? out_of_memory() : 0;
+}
+
+static int source_read(struct plan *plan, const char *path)
+{
+	void *bytes;
+	int error = file_read_at(AT_FDCWD, path, TREE_LIMIT, &bytes, &plan->source_dtb_size);
+
+	if (error)
+		return failure(EXIT_USAGE, "--dtb=%s: %s", path,
+			       error == -EFBIG ? "it is larger than 2 MiB" : strerror(-error));
+	plan->source_dtb = plan_own(plan, bytes);
+	return plan->source_dtb ? 0 : out_of_memory();
+}
+
+static int source_find(struct plan *plan)
+{
+	const struct machine *machine = plan->machine;
+	const char *path = plan->options->dtb, *from = "sys/firmware/fdt";
+	int error = 0, length;
+
+	if (path) {
+		error = source_read(plan, path);
+		length = asprintf(&plan->source_dtb_from, "--dtb=%s", path);
+	} else if (plan->image && plan->image->dtb) {
+		plan->source_dtb = plan->image->dtb;
+		plan->source_dtb_size = plan->image->dtb_size;
+		length = asprintf(&plan->source_dtb_from, "the device tree in %s",
+				  plan->image->path);
+	} else {
+		plan->source_dtb = machine->fdt;
+		plan->source_dtb_size = machine->fdt_size;
+		if (machine->fdt_flattened)
+			from = "proc/device-tree";
+		length = asprintf(&plan->source_dtb_from, "%s/%s", machine->prefix, from);
+	}
+	if (length < 0) {
+		plan->source_dtb_from = NULL;
+		return out_of_memory();
+	}
+	if (error || plan->source_dtb)
+		return error;
+	if (plan->image)
+		return failure(EXIT_USAGE, "%s is not there: name the device tree with --dtb",
+			       plan->source_dtb_from);
+	warn(&plan->warnings,
+	     "%s is not there: the map is planned with an empty device tree, and "
+	     "the limits of the real one are not known",
+	     plan->source_dtb_from);
+	return source_empty(plan);
+}
+
+/* --- the way --------------------------------------------------------------------------------- */
+
+/*
+ * A node under /reserved-memory in a tree that is otherwise empty makes Linux think that the tree
+ * describes the machine (dt_is_stub() in arch/arm64/kernel/acpi.c): ACPI goes unused and the kernel
+ * dies before its console. The node stays in /sys/firmware/fdt, so a later kexec by any tool with
+ * a command line of its own dies too. Entries of the reserve block do no such harm.
+ */
+static int way_choose(struct plan *plan)
+{
+	const char *line = plan->command_line;
+	bool stub = tree_is_stub(plan->source_dtb, plan->source_dtb_size);
+
+	if (!line || !*line)
+		line = tree_command_line(plan->source_dtb, plan->source_dtb_size);
+	plan->fdt_way = HWPOISON_FDT_NODES;
+	plan->fdt_way_why = "no-map nodes under /reserved-memory";
+	if (plan->options->fdt_way == FDT_WAY_RESERVE) {
+		plan->fdt_way = HWPOISON_FDT_RESERVE;
+		plan->fdt_way_why = "memory reserve block: --hwpoison-fdt-way";
+	} else if (stub && plan->options->fdt_way == FDT_WAY_AUTO) {
+		plan->fdt_way = HWPOISON_FDT_RESERVE;
+		plan->fdt_way_why =
+			"memory reserve block: the machine is described by ACPI, and with "
+			"nodes every later kexec would need acpi=on";
+	} else if (stub) {
+		plan->fdt_way_why = "no-map nodes under /reserved-memory: --hwpoison-fdt-way";
+		if (!command_line_has(line, "acpi=on") && !command_line_has(line, "acpi=force"))
+			return failure(EXIT_USAGE,
+				       "--hwpoison-fdt-way=nodes: the machine is described "
+				       "by ACPI, and with nodes the next kernel dies "
+				       "before its console unless its command line has "
+				       "acpi=on");
+		warn(&plan->warnings,
+		     "a later kexec whose command line lacks acpi=on gives a kernel "
+		     "that dies before its console: /sys/firmware/fdt keeps the nodes");
+	}
+	return 0;
+}
+
+/* --- the base -------------------------------------------------------------------------------- */
+
+/* A tree that is not the running kernel's own has what firmware and boot loader told that one of
+ * only when somebody has put it in. */
+static int stranger_complete(struct plan *plan, void *tree)
+{
+	const struct machine *machine = plan->machine;
+	struct hwpoison_map memory = {0};
+	int error;
+
+	if (machine->fdt && tree_has_efi(machine->fdt, machine->fdt_size))
+		return chosen_copy_efi(tree, machine->fdt);
+	if (tree_has_efi(tree, fdt_totalsize(tree)))
+		return 0;
+	if (tree_memory_list(tree, &memory))
+		return -FDT_ERR_NOSPACE;
+	error = memory.count ? 0 : tree_memory_make(tree, &machine->bare);
+	if (!memory.count && !error)
+		warn(&plan->warnings,
+		     "%s has no memory: it is given this machine's RAM of /proc/iomem",
+		     plan->source_dtb_from);
+	hwpoison_map_free(&memory);
+	return error;
+}
+
+static int base_edit(struct plan *plan, void *tree, size_t size, bool stranger)
+{
+	int error = fdt_open_into(plan->source_dtb, tree, (int)size);
+
+	if (!error)
+		error = chosen_clean(tree);
+	if (!error && stranger)
+		error = stranger_complete(plan, tree);
+	if (!error)
+		error = fdt_pack(tree);
+	return error;
+}
+
+/* Where the next kernel will look for memory. */
+static int memory_note(struct plan *plan)
+{
+	int error = 0;
+
+	if (!tree_has_efi(plan->base_dtb, plan->base_dtb_size))
+		error = tree_memory_list(plan->base_dtb, &plan->tree_memory);
+	return error ? out_of_memory() : 0;
+}
+
+static int base_make(struct plan *plan)
+{
+	const struct machine *machine = plan->machine;
+	bool stranger = plan->source_dtb != machine->fdt;
+	size_t size;
+	void *tree;
+	int error;
+
+	if (!tree_is_good(plan->source_dtb, plan->source_dtb_size))
+		return failure(EXIT_USAGE, "%s is no device tree that can be read",
+			       plan->source_dtb_from);
+	size = fdt_totalsize(plan->source_dtb) + tree_memory_room(&machine->bare);
+	if (machine->fdt && tree_has_efi(machine->fdt, machine->fdt_size))
+		size += chosen_efi_room(machine->fdt);
+	tree = plan_own(plan, calloc(1, size));
+	if (!tree)
+		return out_of_memory();
+	error = base_edit(plan, tree, size, stranger);
+	if (error == -FDT_ERR_BADNCELLS)
+		return failure(EXIT_USAGE,
+			       "%s has no memory, and its #address-cells and #size-cells "
+			       "cannot express this machine's",
+			       plan->source_dtb_from);
+	if (error)
+		return failure(EXIT_USAGE, "cannot edit %s: %s", plan->source_dtb_from,
+			       fdt_strerror(error));
+	plan->base_dtb = tree;
+	plan->base_dtb_size = fdt_totalsize(tree);
+	return memory_note(plan);
+}
+
+int arm64_tree(struct plan *plan)
+{
+	int error = source_find(plan);
+
+	if (!error)
+		debug("device tree: %s", plan->source_dtb_from);
+	if (!error)
+		error = way_choose(plan);
+	if (!error && plan->image)
+		return base_make(plan);
+	/* A map alone is shown: the tree is told of frames, and is otherwise as it is. */
+	plan->base_dtb = plan->source_dtb;
+	plan->base_dtb_size = plan->source_dtb_size;
+	return error;
+}

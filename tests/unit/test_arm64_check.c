@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A good arm64 plan is broken in one way at a time, as a fault in the planner might: the check that
+ * is there for it must refuse the plan. Every check of this architecture must be proved so at
+ * least once; the common ones are by test_check.c.
+ */
+#include "kexec/bytes.h"
+#include "kexec/check.h"
+#include "purgatory/purgatory.h"
+#include "tests/unit/arm64_fixture.h"
+#include "tests/unit/capture.h"
+#include "tests/unit/tree.h"
+
+#define FRAMES "50000000-50001000, 50004000-50006000, 7b000000-7b001000, 7e000000-7e001000"
+
+struct fault {
+	const char *check, *what;
+	enum arm64_kind kind;
+	void (*make)(struct arm64_fixture *f);
+};
+
+static void *tree_of(struct arm64_fixture *f)
+{
+	return f->plan.next_dtb;
+}
+
+static int node_of(struct arm64_fixture *f, const char *path)
+{
+	int node = fdt_path_offset(tree_of(f), path);
+
+	assert_true(node >= 0);
+	return node;
+}
+
+static struct purgatory_parameters *parameters_of(struct arm64_fixture *f)
+{
+	return (struct purgatory_parameters *)((uint8_t *)(uintptr_t)arm64_segment(f, "purgatory")
+						       ->bytes +
+					       purgatory_find("arm64")->parameters_offset);
+}
+
+/* The tree in a larger buffer, for what does not fit in place. */
+static void tree_grow(struct arm64_fixture *f)
+{
+	size_t size = f->plan.next_dtb_size + 4096;
+	void *tree = calloc(1, size);
+
+	OK(fdt_open_into(f->plan.next_dtb, tree, (int)size));
+	free(f->plan.next_dtb);
+	f->plan.next_dtb = tree;
+	f->plan.next_dtb_size = size;
+	arm64_segment(f, "dtb")->bytes = tree;
+	arm64_segment(f, "dtb")->bytes_size = size;
+	arm64_segment(f, "dtb")->size = (size + 4095) & ~(size_t)4095;
+}
+
+#define RESERVED "/reserved-memory"
+#define OURS "/reserved-memory/hwpoison@50000000"
+#define FAULT(name, statement)                                                                     \
+	static void name(struct arm64_fixture *f)                                                  \
+	{                                                                                          \
+		statement;                                                                         \
+	}
+#define IN_TREE(name, statement)                                                                   \
+	static void name(struct arm64_fixture *f)                                                  \
+	{                                                                                          \
+		tree_grow(f);                                                                      \
+		OK(statement);                                                                     \
+	}
+
+FAULT(damaged, fdt_set_size_dt_struct(tree_of(f), 8))
+FAULT(tree_elsewhere, arm64_segment(f, "dtb")->bytes = f->plan.base_dtb)
+FAULT(tree_over_edge, arm64_segment(f, "dtb")->start += (2 << 20) - 4096; tree_grow(f))
+FAULT(tree_unaligned, arm64_segment(f, "dtb")->start += 4)
+FAULT(frame_told_wrong,
+      fdt64_st((uint8_t *)(uintptr_t)fdt_getprop(tree_of(f), node_of(f, OURS), "reg", NULL),
+	       0x51000000))
+FAULT(frame_told_short,
+      fdt64_st((uint8_t *)(uintptr_t)fdt_getprop(tree_of(f),
+						 node_of(f, "/reserved-memory/hwpoison@50004000"),
+						 "reg", NULL) +
+		       8,
+	       0x1000))
+IN_TREE(frame_disabled, fdt_setprop_string(tree_of(f), node_of(f, OURS), "status", "disabled"))
+IN_TREE(node_gone, fdt_del_node(tree_of(f), node_of(f, OURS)))
+#define BUFFER "/reserved-memory/buffer@7b000000"
+IN_TREE(other_disabled, fdt_setprop_string(tree_of(f), node_of(f, BUFFER), "status", "disabled"))
+IN_TREE(other_reusable, fdt_setprop(tree_of(f), node_of(f, BUFFER), "reusable", "", 0))
+IN_TREE(entry_over_node, fdt_add_mem_rsv(tree_of(f), 0x50000000, 0x1000))
+IN_TREE(cells_differ, fdt_setprop_u32(tree_of(f), node_of(f, RESERVED), "#size-cells", 1))
+IN_TREE(ranges_gone, fdt_delprop(tree_of(f), node_of(f, RESERVED), "ranges"))
+IN_TREE(two_tuples, fdt_appendprop_u64(tree_of(f), node_of(f, OURS), "reg", 0x60000000) ||
+			    fdt_appendprop_u64(tree_of(f), node_of(f, OURS), "reg", 0x1000))
+IN_TREE(no_map_gone, fdt_delprop(tree_of(f), node_of(f, OURS), "no-map"))
+IN_TREE(name_differs, fdt_set_name(tree_of(f), node_of(f, OURS), "hwpoison@60000000"))
+IN_TREE(one_too_many, fdt_add_subnode(tree_of(f), node_of(f, RESERVED), "hwpoison@60000000") < 0)
+
+static void ours_first(struct arm64_fixture *f)
+{
+	int node;
+
+	tree_grow(f);
+	/* libfdt adds subnodes in front of all others, so ours comes before it when it is added last. */
+	node = fdt_add_subnode(tree_of(f), node_of(f, RESERVED), "hwpoison@40000000");
+	assert_true(node > 0);
+	OK(fdt_setprop_u64(tree_of(f), node, "reg", 0x40000000));
+	OK(fdt_appendprop_u64(tree_of(f), node, "reg", 0x1000));
+	OK(fdt_setprop(tree_of(f), node, "no-map", "", 0));
+	f->plan.outcome.entries++;
+}
+
+IN_TREE(acpi_lost, fdt_add_subnode(tree_of(f), 0, "reserved-memory") < 0)
+IN_TREE(property_added, fdt_setprop_u32(tree_of(f), node_of(f, "/cpus"), "new", 1))
+IN_TREE(property_changed,
+	fdt_setprop_string(tree_of(f), node_of(f, "/cpus"), "enable-method", "pscj"))
+IN_TREE(property_gone, fdt_delprop(tree_of(f), node_of(f, "/chosen"), "vendor,thing"))
+IN_TREE(node_added, fdt_add_subnode(tree_of(f), 0, "new") < 0)
+IN_TREE(other_gone, fdt_del_node(tree_of(f), node_of(f, "/cpus")))
+IN_TREE(memory_changed,
+	fdt_setprop_u64(tree_of(f), node_of(f, "/memory@40000000"), "reg", 0x40000000))
+FAULT(boot_cpu, fdt_set_boot_cpuid_phys(tree_of(f), 1))
+IN_TREE(entry_gone, fdt_del_mem_rsv(tree_of(f), 0))
+IN_TREE(entry_added, fdt_add_mem_rsv(tree_of(f), 0x60000000, 0x1000))
+FAULT(kernel_moved, arm64_segment(f, "kernel")->start += 4096)
+FAULT(kernel_short, arm64_segment(f, "kernel")->size -= 4096)
+FAULT(kernel_other, arm64_segment(f, "kernel")->bytes = f->kernel.bytes)
+FAULT(kernel_big_endian, f->image.kernel[24] |= 1)
+FAULT(kernel_old, f->image.kernel[24] &= (uint8_t)~8; arm64_segment(f, "dtb")->start += 1 << 30)
+FAULT(kernel_no_size, put_le64(f->image.kernel + 16, 0); put_le64(f->image.kernel + 8, 0x80000);
+      arm64_segment(f, "kernel")->start += 0x280000)
+IN_TREE(line_differs, fdt_setprop_string(tree_of(f), node_of(f, "/chosen"), "bootargs", "quie"))
+IN_TREE(initrd_elsewhere,
+	fdt_setprop_u64(tree_of(f), node_of(f, "/chosen"), "linux,initrd-start", 0))
+IN_TREE(initrd_longer, fdt_setprop_u64(tree_of(f), node_of(f, "/chosen"), "linux,initrd-end",
+				       UINT64_C(0x80000000)))
+FAULT(initrd_far, arm64_segment(f, "initrd")->start += UINT64_C(32) << 30; tree_grow(f);
+      OK(fdt_setprop_u64(tree_of(f), node_of(f, "/chosen"), "linux,initrd-start",
+			 arm64_start(f, "initrd")));
+      OK(fdt_setprop_u64(tree_of(f), node_of(f, "/chosen"), "linux,initrd-end",
+			 arm64_start(f, "initrd") + 10)))
+FAULT(initrd_gone, arm64_segment(f, "initrd")->name = "other")
+IN_TREE(seed_zero, fdt_setprop_u64(tree_of(f), node_of(f, "/chosen"), "kaslr-seed", 0))
+IN_TREE(seed_short, fdt_setprop_u64(tree_of(f), node_of(f, "/chosen"), "rng-seed", 7))
+IN_TREE(crash_left, fdt_setprop_u64(tree_of(f), node_of(f, "/chosen"), "linux,elfcorehdr", 7))
+IN_TREE(kho_left, fdt_setprop_u64(tree_of(f), node_of(f, "/chosen"), "linux,kho-fdt", 7))
+IN_TREE(efi_differs, fdt_setprop_u64(tree_of(f), node_of(f, "/chosen"), "linux,uefi-mmap-start", 7))
+IN_TREE(efi_gone, fdt_delprop(tree_of(f), node_of(f, "/chosen"), "linux,uefi-secure-boot"))
+FAULT(memory_short,
+      fdt64_st((uint8_t *)(uintptr_t)fdt_getprop(tree_of(f), node_of(f, "/memory@40000000"), "reg",
+						 NULL) +
+		       8,
+	       0x100000))
+FAULT(jump_elsewhere, parameters_of(f)->kernel_entry += 4)
+FAULT(hands_over_else, parameters_of(f)->handover += 8)
+FAULT(not_checked, parameters_of(f)->flags = PURGATORY_SKIP_DIGESTS)
+FAULT(digest_wrong, ((uint8_t *)(uintptr_t)arm64_segment(f, "initrd")->bytes)[3] ^= 1)
+FAULT(table_short, parameters_of(f)->poison_count--)
+FAULT(table_wrong, ((uint8_t *)(uintptr_t)arm64_segment(f, "purgatory")
+			    ->bytes)[purgatory_find("arm64")->memory_size + 9] += 16)
+
+static const struct fault faults[] = {
+	{"tree", "a tree that libfdt cannot read", ARM64_TREE, damaged},
+	{"tree", "another tree is loaded", ARM64_TREE, tree_elsewhere},
+	{"tree", "over a multiple of 2 MiB", ARM64_TREE, tree_over_edge},
+	{"tree-frames", "a frame is told elsewhere", ARM64_TREE, frame_told_wrong},
+	{"tree-frames", "a frame is told in part", ARM64_TREE, frame_told_short},
+	{"tree-frames", "a node is disabled", ARM64_TREE, frame_disabled},
+	{"tree-frames", "a node is gone", ARM64_TREE, node_gone},
+	{"tree-frames", "what others reserved is not", ARM64_TREE, other_disabled},
+	{"tree-frames", "what others reserved is lent", ARM64_TREE, other_reusable},
+	{"tree-frames", "an entry is gone", ARM64_ACPI, entry_gone},
+	{"tree-rules", "an entry lies over a node", ARM64_TREE, entry_over_node},
+	{"tree-rules", "cells differ", ARM64_TREE, cells_differ},
+	{"tree-rules", "no ranges", ARM64_TREE, ranges_gone},
+	{"tree-rules", "two ranges in a node", ARM64_TREE, two_tuples},
+	{"tree-rules", "no no-map", ARM64_TREE, no_map_gone},
+	{"tree-rules", "another name", ARM64_TREE, name_differs},
+	{"tree-rules", "a node too many", ARM64_TREE, one_too_many},
+	{"tree-rules", "before the others", ARM64_TREE, ours_first},
+	{"tree-rules", "an entry less than planned", ARM64_ACPI, entry_gone},
+	{"tree-acpi", "a node beside /chosen", ARM64_ACPI, acpi_lost},
+	{"tree-rest", "a property more", ARM64_TREE, property_added},
+	{"tree-rest", "a property changed", ARM64_TREE, property_changed},
+	{"tree-rest", "a property less", ARM64_TREE, property_gone},
+	{"tree-rest", "a node more", ARM64_TREE, node_added},
+	{"tree-rest", "a node less", ARM64_TREE, other_gone},
+	{"tree-rest", "other memory", ARM64_TREE, memory_changed},
+	{"tree-rest", "another boot processor", ARM64_TREE, boot_cpu},
+	{"tree-rest", "EFI changed in the machine's own tree", ARM64_EFI_TREE, efi_differs},
+	{"tree-entries", "an entry of somebody else's is gone", ARM64_TREE, entry_gone},
+	{"tree-entries", "an entry more", ARM64_TREE, entry_added},
+	{"kernel", "not aligned", ARM64_TREE, kernel_moved},
+	{"kernel", "less than image_size", ARM64_TREE, kernel_short},
+	{"kernel", "another kernel", ARM64_TREE, kernel_other},
+	{"kernel", "big-endian", ARM64_TREE, kernel_big_endian},
+	{"kernel", "an old kernel's tree far away", ARM64_TREE, kernel_old},
+	{"kernel", "an old kernel's page tables", ARM64_TREE, kernel_no_size},
+	{"command-line", "another line", ARM64_TREE, line_differs},
+	{"initrd", "another place", ARM64_TREE, initrd_elsewhere},
+	{"initrd", "another size", ARM64_TREE, initrd_longer},
+	{"initrd", "past 32 GiB", ARM64_TREE, initrd_far},
+	{"initrd", "told, and not there", ARM64_TREE, initrd_gone},
+	{"seeds", "an old seed", ARM64_TREE, seed_zero},
+	{"seeds", "a seed of another size", ARM64_TREE, seed_short},
+	{"leftovers", "a crash kernel's", ARM64_TREE, crash_left},
+	{"leftovers", "Kexec HandOver's", ARM64_ACPI, kho_left},
+	{"efi", "another EFI memory map", ARM64_ACPI, efi_differs},
+	{"efi", "less of EFI", ARM64_EFI_TREE, efi_gone},
+	{"memory", "no memory where the kernel is", ARM64_TREE, memory_short},
+	{"purgatory", "a jump elsewhere", ARM64_TREE, jump_elsewhere},
+	{"purgatory", "another tree handed over", ARM64_TREE, hands_over_else},
+	{"purgatory", "no digests", ARM64_TREE, not_checked},
+	{"digests", "a flipped bit", ARM64_TREE, digest_wrong},
+	{"poison-table", "a frame less", ARM64_TREE, table_short},
+	{"poison-table", "another frame", ARM64_TREE, table_wrong},
+	{"segments", "a tree that is not whole pages", ARM64_TREE, tree_unaligned},
+};
+
+#define FAULTS (sizeof(faults) / sizeof(*faults))
+
+static void good_plan(struct arm64_fixture *f, enum arm64_kind kind)
+{
+	arm64_fixture_start(f, kind, FRAMES);
+	f->files.options.initrd = arm64_fixture_file(f, "initrd", "0123456789", 10);
+	assert_int_equal(arm64_fixture_plan(f), 0);
+}
+
+static enum check_state state_of(const struct check_report *report, const char *name)
+{
+	for (size_t i = 0; i < report->count; i++) {
+		if (strcmp(report->results[i].check->name, name) == 0)
+			return report->results[i].state;
+	}
+	fail_msg("there is no check %s", name);
+	return CHECK_WAITING;
+}
+
+static void test_good(void **state)
+{
+	(void)state;
+	for (int kind = ARM64_TREE; kind <= ARM64_ACPI; kind++) {
+		struct arm64_fixture f;
+		struct check_report report;
+
+		good_plan(&f, (enum arm64_kind)kind);
+		checks_run(&f.plan, &report);
+		for (size_t i = 0; i < report.count; i++) {
+			if (report.results[i].state != CHECK_PASSED)
+				fail_msg("%s: %s", report.results[i].check->name,
+					 report.results[i].reason);
+		}
+		arm64_fixture_free(&f);
+	}
+}
+
+static void test_faults(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < FAULTS; i++) {
+		struct arm64_fixture f;
+		struct check_report report;
+
+		good_plan(&f, faults[i].kind);
+		faults[i].make(&f);
+		checks_run(&f.plan, &report);
+		if (state_of(&report, faults[i].check) != CHECK_FAILED)
+			fail_msg("%s: check %s does not fail", faults[i].what, faults[i].check);
+		capture_start();
+		assert_int_equal(plan_check(&f.plan), EXIT_FAILED);
+		capture_stop();
+		arm64_fixture_free(&f);
+	}
+}
+
+/* A check that nothing above breaks is one that nobody has seen fail. */
+static void test_every_check(void **state)
+{
+	(void)state;
+	for (const struct plan_check *check = arch_arm64.checks; check->name; check++) {
+		bool proved = false;
+
+		for (size_t i = 0; i < FAULTS; i++)
+			proved |= strcmp(faults[i].check, check->name) == 0;
+		if (!proved)
+			fail_msg("nothing breaks check %s", check->name);
+	}
+}
+
+/* Nodes on a machine with ACPI pass with the word that makes them work, and not without. */
+static void test_acpi_on(void **state)
+{
+	struct arm64_fixture f;
+
+	(void)state;
+	arm64_fixture_start(&f, ARM64_ACPI, FRAMES);
+	f.files.options.fdt_way = FDT_WAY_NODES;
+	f.files.options.append = "quiet acpi=on";
+	assert_int_equal(arm64_fixture_plan(&f), 0);
+	assert_int_equal(plan_check(&f.plan), 0);
+	f.files.options.append = "quiet -- acpi=on";
+	capture_start();
+	assert_int_equal(arm64_fixture_again(&f), EXIT_USAGE);
+	assert_non_null(strstr(capture_stop(), "dies before its console"));
+	arm64_fixture_free(&f);
+}
+
+/* The map alone, where nothing is placed. */
+static void test_without_kernel(void **state)
+{
+	struct arm64_fixture f;
+	struct hwpoison_frames frames = {0};
+
+	(void)state;
+	arm64_fixture_start(&f, ARM64_TREE, "");
+	assert_int_equal(fixture_read(&f.files), 0);
+	frames_of_words(FRAMES, &frames);
+	assert_int_equal(plan_make(&f.files.machine, &f.files.options, NULL, &frames, &f.plan), 0);
+	assert_int_equal(plan_check(&f.plan), 0);
+	/* What is told is checked there, too. */
+	fdt64_st((uint8_t *)(uintptr_t)fdt_getprop(tree_of(&f), node_of(&f, OURS), "reg", NULL), 0);
+	capture_start();
+	assert_int_equal(plan_check(&f.plan), EXIT_FAILED);
+	assert_non_null(strstr(capture_stop(), "(check tree-frames)"));
+	arm64_fixture_free(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_good),	       cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_every_check),    cmocka_unit_test(test_acpi_on),
+		cmocka_unit_test(test_without_kernel),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
