@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What an architecture is: one list of functions and tables. All architectures are in every
+ * binary, so that any machine's snapshot can be planned anywhere. Adding one is adding a folder.
+ */
+#ifndef KEXEC_ARCH_H
+#define KEXEC_ARCH_H
+
+#include <stdint.h>
+
+#include "kexec/plan.h"
+
+struct image_type;
+struct machine;
+struct options;
+struct target;
+
+struct arch {
+	const char *name;	      /* "x86_64", "arm64" */
+	const char *utsname;	      /* as uname(2) has it: "x86_64", "aarch64" */
+	uint32_t kexec_arch;	      /* KEXEC_ARCH_* of kexec_load(2) */
+	uint32_t page_size;	      /* the usual one, when nothing tells */
+	enum hwpoison_mode auto_mode; /* what --hwpoison-mode=auto takes */
+	unsigned int modes;	      /* bits of enum hwpoison_mode that it can do */
+	uint64_t low_memory;	      /* bytes from 0 on in which nothing is placed */
+	const struct image_type *const *image_types; /* NULL at the end */
+
+	/* The memory that the next kernel is told of without us: machine->memory from what
+	 * machine_read() gathered. */
+	int (*map)(struct machine *machine, struct warnings *warnings);
+	/* target->max_*: what the next kernel bears. config: its config file's text or NULL. */
+	void (*limits)(const struct machine *machine, const struct options *options,
+		       const char *config, struct target *target);
+	/* plan->source_dtb, base_dtb, tree_memory and fdt_way. NULL where no tree is handed over. */
+	int (*tree)(struct plan *plan);
+	/* Fills segments, areas and entry. NULL where loading is not there yet. */
+	int (*place)(struct plan *plan);
+	/* Checks of its own for plan_check(); the last one has no name. */
+	const struct plan_check *checks;
+};
+
+struct plan_check {
+	const char *name;
+	/* 0 or non-zero after writing why into reason (kexec/check.h: check_failed()). */
+	int (*run)(const struct plan *plan, char *reason, size_t reason_size);
+	/* Checks that must have passed before; NULL where there are no more. */
+	const char *needs[3];
+};
+
+extern const struct arch arch_x86_64, arch_arm64;
+/* NULL-terminated. */
+extern const struct arch *const arches[];
+const struct arch *arch_find(const char *name); /* by name or utsname; NULL */
+const struct arch *arch_native(void);		/* what this binary was built for */
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Runs the library's carriers for a plan, and says why one refused and what can be done. */
+#include "kexec/carrier.h"
+
+#include <inttypes.h>
+#include <libfdt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kexec/arch.h"
+#include "kexec/machine.h"
+#include "kexec/options.h"
+#include "kexec/report.h"
+
+int carrier_choose(struct plan *plan)
+{
+	const struct arch *arch = plan->machine->arch;
+	unsigned int modes = plan->options->modes;
+
+	plan->modes = 0;
+	if (!plan->options->preserve)
+		return 0;
+	if (modes == MODE_AUTO)
+		modes = arch->auto_mode;
+	if (modes & MODE_KHO & ~arch->modes)
+		return failure(EXIT_USAGE,
+			       "--hwpoison-mode=kho: handing over by Kexec HandOver is not "
+			       "built in this version; leave kho out (auto takes %s)",
+			       mode_name(arch->auto_mode));
+	for (unsigned int mode = MODE_E820; mode <= MODE_KHO; mode <<= 1) {
+		if (modes & mode & ~arch->modes)
+			return failure(EXIT_USAGE,
+				       "--hwpoison-mode=%s: %s kernels are not told of memory that "
+				       "way; auto takes %s",
+				       mode_name(mode), arch->name, mode_name(arch->auto_mode));
+	}
+	plan->modes = modes;
+	return 0;
+}
+
+#define LIMITS_TEXT 512
+
+/* One limit that was broken: "12 ranges, where the next kernel bears 9 (why; option …)". */
+static size_t limit_add(char *text, size_t used, size_t needed, size_t limit, const char *what,
+			const char *why, const char *option)
+{
+	int length;
+
+	if (needed <= limit || used >= LIMITS_TEXT)
+		return used;
+	length = snprintf(text + used, LIMITS_TEXT - used,
+			  "%s%zu %s, where the next kernel bears %zu (%s; %s=N says otherwise)",
+			  used ? ", and " : "", needed, what, limit, why, option);
+	return length < 0 ? used : used + (size_t)length;
+}
+
+/* All limits that what is needed without giving anything up would break. */
+static void limits_say(const struct plan *plan, char text[LIMITS_TEXT])
+{
+	const struct hwpoison_outcome *outcome = &plan->outcome;
+	const struct target *target = &plan->target;
+	size_t used = 0;
+
+	text[0] = 0;
+	if (plan->modes & MODE_DTB) {
+		limit_add(text, 0, outcome->entries_needed, target->max_ranges,
+			  "ranges in the device tree", target->ranges_from,
+			  "--hwpoison-max-ranges");
+		return;
+	}
+	used = limit_add(text, used, outcome->entries_needed, target->max_entries,
+			 "entries of the memory map", target->entries_from,
+			 "--hwpoison-max-entries");
+	limit_add(text, used, outcome->ram_regions_needed, target->max_ram_regions,
+		  "regions of RAM", target->regions_from, "--hwpoison-max-regions");
+}
+
+static int nothing_fits(const struct plan *plan)
+{
+	const struct hwpoison_frame_range *ranges = plan->frames.ranges;
+	char limits[LIMITS_TEXT];
+
+	limits_say(plan, limits);
+	return failure(EXIT_USAGE,
+		       "%zu bad ranges (0x%" PRIx64 " to 0x%" PRIx64 ") make %s: they do not fit, "
+		       "however much good memory is given up",
+		       hwpoison_frames_runs(&plan->frames), ranges[0].start,
+		       ranges[plan->frames.count - 1].end - 1, limits);
+}
+
+static int too_much_waste(const struct plan *plan)
+{
+	const struct hwpoison_frame_range *ranges = plan->frames.ranges;
+	char limits[LIMITS_TEXT], needed[SIZE_TEXT], allowed[SIZE_TEXT];
+
+	limits_say(plan, limits);
+	return failure(EXIT_USAGE,
+		       "%zu bad ranges (0x%" PRIx64 " to 0x%" PRIx64
+		       ") make %s: to fit, %s of good "
+		       "memory between them would have to be given up, and %s may be; allow it with "
+		       "--hwpoison-max-waste=%" PRIu64,
+		       hwpoison_frames_runs(&plan->frames), ranges[0].start,
+		       ranges[plan->frames.count - 1].end - 1, limits,
+		       size_text(plan->outcome.waste_needed, needed),
+		       size_text(plan->options->max_waste, allowed), plan->outcome.waste_needed);
+}
+
+static int carrier_failure(const struct plan *plan, int error,
+			   const struct hwpoison_problem *problem)
+{
+	switch (error) {
+	case HWPOISON_ENOMEM:
+		return failure(EXIT_FAILED, "out of memory");
+	case HWPOISON_EFULL:
+		return nothing_fits(plan);
+	case HWPOISON_EWASTE:
+		return too_much_waste(plan);
+	case HWPOISON_ENORAM:
+		return failure(EXIT_USAGE,
+			       "the bad frames leave no memory at all for the next kernel");
+	case HWPOISON_EOVERLAP:
+		return failure(
+			EXIT_USAGE,
+			"bad memory at 0x%" PRIx64 "-0x%" PRIx64 " lies in part in what the "
+			"device tree reserves otherwise (%s), and Linux would ignore a second "
+			"reservation: it cannot be kept out this way",
+			problem->start, problem->end - 1, problem->what);
+	case HWPOISON_ECELLS:
+		return failure(
+			EXIT_USAGE,
+			"the device tree's #address-cells or #size-cells (%s) cannot express bad "
+			"memory at 0x%" PRIx64 "-0x%" PRIx64,
+			problem->what, problem->start, problem->end ? problem->end - 1 : 0);
+	case HWPOISON_EFDT:
+		return failure(EXIT_USAGE, "the device tree is not good: %s%s%s",
+			       fdt_strerror(problem->fdt_error), problem->what[0] ? ": " : "",
+			       problem->what);
+	default:
+		return failure(EXIT_USAGE, "cannot plan: %s%s%s", hwpoison_strerror(error),
+			       problem->what[0] ? ": " : "", problem->what);
+	}
+}
+
+static int e820_run(struct plan *plan, const struct hwpoison_map *base)
+{
+	struct hwpoison_problem problem = {0};
+	struct hwpoison_limits limits = {
+		.max_entries = plan->target.max_entries,
+		.max_ram_regions = plan->target.max_ram_regions,
+		.max_waste = plan->options->max_waste,
+		.page_size = plan->target.page_size,
+	};
+	int error = hwpoison_e820_plan(base, &plan->frames, &limits, &plan->outcome);
+
+	return error ? carrier_failure(plan, error, &problem) : 0;
+}
+
+static int dtb_run(struct plan *plan, const struct hwpoison_map *base, const void *tree,
+		   size_t tree_size)
+{
+	struct hwpoison_problem problem = {0};
+	struct hwpoison_fdt_options options = {
+		.way = plan->fdt_way,
+		.max_ranges = plan->target.max_ranges,
+		.max_waste = plan->options->max_waste,
+		.page_size = plan->target.page_size,
+	};
+	int error = hwpoison_fdt_plan(tree, tree_size, base, &plan->frames, &options,
+				      &plan->outcome, &problem);
+
+	if (!error)
+		error = hwpoison_fdt_write(tree, tree_size, &plan->outcome, &plan->frames, &options,
+					   &plan->next_dtb, &plan->next_dtb_size, &problem);
+	return error ? carrier_failure(plan, error, &problem) : 0;
+}
+
+/* Without the option the next kernel gets what it always got. */
+static int nothing_run(struct plan *plan, const void *tree, size_t tree_size)
+{
+	struct hwpoison_outcome *outcome = &plan->outcome;
+
+	if (hwpoison_map_copy(&plan->machine->memory, &outcome->map))
+		return failure(EXIT_FAILED, "out of memory");
+	outcome->entries = outcome->map.count;
+	outcome->limit = HWPOISON_NO_LIMIT;
+	outcome->ram_regions = hwpoison_map_entries(&outcome->map, HWPOISON_RAM);
+	if (!tree)
+		return 0;
+	plan->next_dtb = malloc(tree_size);
+	if (!plan->next_dtb)
+		return failure(EXIT_FAILED, "out of memory");
+	memcpy(plan->next_dtb, tree, tree_size);
+	plan->next_dtb_size = tree_size;
+	return 0;
+}
+
+int carrier_run(struct plan *plan, const struct hwpoison_map *base, const void *tree,
+		size_t tree_size)
+{
+	if (plan->modes & MODE_E820)
+		return e820_run(plan, base);
+	if (plan->modes & MODE_DTB)
+		return dtb_run(plan, base, tree, tree_size);
+	return nothing_run(plan, tree, tree_size);
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Unites what every source says of bad frames, and takes back what the user says is good. */
+#include "kexec/learn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <libfdt.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kexec/crosscheck.h"
+#include "kexec/file.h"
+#include "kexec/machine.h"
+#include "kexec/options.h"
+#include "kexec/progress.h"
+#include "kexec/report.h"
+
+/* A list of a million frames with comments is 100 MB. */
+#define LIST_LIMIT (256u << 20)
+
+static int kpageflags_open_failure(const struct machine *machine, int error)
+{
+	if (error == ENOENT)
+		return failure(
+			EXIT_USAGE,
+			"%s/proc/kpageflags is not there: this kernel cannot tell which memory "
+			"is bad (it lacks CONFIG_PROC_PAGE_MONITOR)",
+			machine->prefix);
+	return failure(EXIT_USAGE,
+		       "cannot read %s/proc/kpageflags: %s; it takes root with CAP_SYS_ADMIN",
+		       machine->prefix, strerror(error));
+}
+
+static int scan_failure(const struct machine *machine, int error,
+			const struct hwpoison_problem *problem)
+{
+	if (error == HWPOISON_ESHORT)
+		return failure(EXIT_USAGE,
+			       "%s/proc/kpageflags ends before the RAM at 0x%" PRIx64 "-0x%" PRIx64
+			       ": it cannot be known whether that is bad",
+			       machine->prefix, problem->start, problem->end - 1);
+	if (error == HWPOISON_EIO)
+		return failure(EXIT_USAGE,
+			       "cannot read %s/proc/kpageflags: %s; it takes root with "
+			       "CAP_SYS_ADMIN",
+			       machine->prefix, strerror(problem->os_error));
+	return failure(EXIT_FAILED, "%s/proc/kpageflags: %s", machine->prefix,
+		       hwpoison_strerror(error));
+}
+
+static int kpageflags_learn(const struct machine *machine, const struct options *options,
+			    struct hwpoison_frames *frames, struct learnt *learnt,
+			    struct warnings *warnings)
+{
+	AUTO_CLOSE int fd = openat(machine->root_fd, "proc/kpageflags",
+				   O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int error_open = fd < 0 ? errno : 0;
+	struct progress progress = progress_start("reading /proc/kpageflags");
+	struct hwpoison_scan_options scan = {
+		.page_size = machine->page_size,
+		.threads = options->threads,
+		.progress = progress_show,
+		.context = &progress,
+	};
+	struct hwpoison_scan_result result;
+	struct hwpoison_problem problem = {0};
+	int error;
+
+	if (error_open == ENOENT && !machine->running) {
+		warn(warnings,
+		     "%s has no proc/kpageflags: what only the kernel knew to be bad is not "
+		     "in this snapshot",
+		     machine->prefix);
+		return 0;
+	}
+	if (error_open)
+		return kpageflags_open_failure(machine, error_open);
+	error = hwpoison_scan(fd, &machine->ram, &scan, frames, &result, &problem);
+	progress_end(&progress);
+	if (error)
+		return scan_failure(machine, error, &problem);
+	learnt->scanned = true;
+	learnt->scanned_bytes = result.frames_read * machine->page_size;
+	learnt->hugetlb_bytes = result.hugetlb_extended;
+	learnt->flagged_bytes = hwpoison_frames_bytes(frames) - result.hugetlb_extended;
+	return 0;
+}
+
+int carried_learn(const struct machine *machine, struct hwpoison_frames *frames)
+{
+	struct hwpoison_problem problem = {0};
+	int error = hwpoison_map_frames(&machine->firmware, machine->page_size,
+					HWPOISON_SOURCE_FIRMWARE_MAP, frames);
+
+	if (!error)
+		error = hwpoison_iomem_frames(&machine->iomem, machine->page_size, frames);
+	if (error)
+		return failure(EXIT_FAILED, "%s", hwpoison_strerror(error));
+	if (!machine->fdt)
+		return 0;
+	error = hwpoison_fdt_frames(machine->fdt, machine->fdt_size, machine->page_size, frames,
+				    &problem);
+	if (error == HWPOISON_EFDT)
+		return failure(EXIT_USAGE, "%s/sys/firmware/fdt is no good device tree: %s",
+			       machine->prefix, fdt_strerror(problem.fdt_error));
+	if (error)
+		return failure(EXIT_USAGE, "%s/sys/firmware/fdt: %s%s%s", machine->prefix,
+			       problem.what, problem.what[0] ? ": " : "", hwpoison_strerror(error));
+	return 0;
+}
+
+int file_learn(const struct machine *machine, const char *path, struct hwpoison_frames *frames,
+	       struct warnings *warnings)
+{
+	AUTO_FREE void *text = NULL;
+	struct hwpoison_problem problem = {0};
+	struct hwpoison_frames listed = {0};
+	size_t size;
+	int error = file_read_at(AT_FDCWD, path, LIST_LIMIT, &text, &size);
+
+	if (error)
+		return failure(EXIT_USAGE, "--hwpoison-file=%s: %s", path, strerror(-error));
+	error = hwpoison_list_parse(text, size, machine->page_size, &listed, &problem);
+	if (error)
+		error = failure(EXIT_USAGE, "%s, line %lu: %s%s%s", path, problem.line,
+				hwpoison_strerror(error), problem.what[0] ? ": " : "",
+				problem.what);
+	else if (!listed.count)
+		warn(warnings, "%s names no frame", path);
+	if (!error && hwpoison_frames_unite(frames, &listed))
+		error = failure(EXIT_FAILED, "out of memory");
+	hwpoison_frames_free(&listed);
+	return error;
+}
+
+/* The frames of earlier kernels that this one was told of (--hwpoison-announce): they are counted
+ * and flagged, but lie outside of its RAM. What cannot be read is not flagged. */
+static int announced_learn(const struct machine *machine, const struct options *options,
+			   struct hwpoison_frames *frames, struct learnt *learnt)
+{
+	AUTO_CLOSE int fd = openat(machine->root_fd, "proc/kpageflags",
+				   O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct hwpoison_scan_options scan = {
+		.page_size = machine->page_size,
+		.threads = options->threads,
+	};
+	struct hwpoison_frames flagged = {0}, announced = {0};
+	struct hwpoison_map carried = {0};
+	struct hwpoison_scan_result result;
+	int code = fd < 0 ? 0 : carried_learn(machine, &announced), error = 0;
+
+	for (size_t i = 0; i < announced.count && !error; i++)
+		error = hwpoison_map_add(&carried, announced.ranges[i].start,
+					 announced.ranges[i].end, HWPOISON_RAM);
+	if (!error)
+		error = hwpoison_map_normalise(&carried);
+	if (!error && carried.count &&
+	    !hwpoison_scan(fd, &carried, &scan, &flagged, &result, NULL)) {
+		learnt->announced_bytes = hwpoison_frames_bytes(&flagged);
+		error = hwpoison_frames_unite(frames, &flagged);
+	}
+	hwpoison_frames_free(&announced);
+	hwpoison_frames_free(&flagged);
+	hwpoison_map_free(&carried);
+	if (code)
+		return code;
+	return error ? failure(EXIT_FAILED, "out of memory") : 0;
+}
+
+static int offline_learn(const struct machine *machine, const struct hwpoison_map *blocks,
+			 struct hwpoison_frames *frames)
+{
+	for (size_t i = 0; i < blocks->count; i++) {
+		if (hwpoison_frames_add(frames, blocks->entries[i].start, blocks->entries[i].end,
+					HWPOISON_SOURCE_OFFLINE, machine->page_size))
+			return failure(EXIT_FAILED, "out of memory");
+	}
+	return 0;
+}
+
+/* Takes one range out of frames, and keeps what that was. */
+static int range_forget(struct hwpoison_frames *frames, uint64_t start, uint64_t end,
+			struct learnt *learnt)
+{
+	const struct hwpoison_frame_range *range;
+	int error = 0;
+
+	while (!error && (range = hwpoison_frames_find(frames, start, end))) {
+		uint64_t from = range->start > start ? range->start : start;
+		uint64_t to = range->end < end ? range->end : end;
+
+		/* Both take whole frames. */
+		error = hwpoison_frames_add(&learnt->forgotten, from, to, range->sources,
+					    range->page_size);
+		if (!error)
+			error = hwpoison_frames_remove(frames, from, to);
+	}
+	return error ? failure(EXIT_FAILED, "%s", hwpoison_strerror(error)) : 0;
+}
+
+static int frames_forget(const struct machine *machine, const struct options *options,
+			 struct hwpoison_frames *frames, struct learnt *learnt,
+			 struct warnings *warnings)
+{
+	char text[SIZE_TEXT];
+
+	for (size_t i = 0; i < options->forget_count; i++) {
+		struct hwpoison_range range;
+		int error = hwpoison_range_parse(options->forget[i], machine->page_size, &range);
+
+		if (error)
+			return failure(EXIT_USAGE, "--hwpoison-forget=%s: %s", options->forget[i],
+				       hwpoison_strerror(error));
+		if (!hwpoison_frames_find(frames, range.start, range.end))
+			warn(warnings, "--hwpoison-forget=%s: nothing there is known to be bad",
+			     options->forget[i]);
+		error = range_forget(frames, range.start, range.end, learnt);
+		if (error)
+			return error;
+	}
+	if (options->forget_all && range_forget(frames, 0, HWPOISON_ADDRESS_LIMIT, learnt))
+		return EXIT_FAILED;
+	for (size_t i = 0; i < learnt->forgotten.count; i++) {
+		const struct hwpoison_frame_range *range = &learnt->forgotten.ranges[i];
+
+		if (range->sources & HWPOISON_SOURCE_FIRMWARE_MAP)
+			warn(warnings,
+			     "0x%" PRIx64 "-0x%" PRIx64 " (%s) becomes RAM again, as you say; the "
+			     "machine's own firmware may have called it unusable, which looks the "
+			     "same as what an earlier kexec was told",
+			     range->start, range->end - 1,
+			     size_text(range->end - range->start, text));
+	}
+	return 0;
+}
+
+int learn_frames(const struct machine *machine, const struct options *options,
+		 struct hwpoison_frames *frames, struct learnt *learnt, struct warnings *warnings)
+{
+	struct hwpoison_map blocks = {0};
+	int error = kpageflags_learn(machine, options, frames, learnt, warnings);
+
+	if (!error)
+		error = carried_learn(machine, frames);
+	if (!error && learnt->scanned)
+		error = announced_learn(machine, options, frames, learnt);
+	for (size_t i = 0; i < options->file_count && !error; i++)
+		error = file_learn(machine, options->files[i], frames, warnings);
+	if (!error && offline_blocks_find(machine, &blocks))
+		error = failure(EXIT_FAILED, "out of memory");
+	if (!error)
+		crosscheck_warn(machine, learnt, &blocks, options->offline_blocks, warnings);
+	if (!error && options->offline_blocks)
+		error = offline_learn(machine, &blocks, frames);
+	if (!error)
+		error = frames_forget(machine, options, frames, learnt, warnings);
+	hwpoison_map_free(&blocks);
+	return error;
+}
+
+void learnt_free(struct learnt *learnt)
+{
+	hwpoison_frames_free(&learnt->forgotten);
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Decides: makes a plan from a machine, frames and an image. Reads no state of the machine. */
+#include "kexec/plan.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kexec/arch.h"
+#include "kexec/carrier.h"
+#include "kexec/cmdline.h"
+#include "kexec/image.h"
+#include "kexec/machine.h"
+#include "kexec/map_edit.h"
+#include "kexec/options.h"
+#include "kexec/report.h"
+#include "kexec/target.h"
+
+/* What the carrier starts from. On x86_64 a frame that is taken back is RAM again only when the
+ * map says so; all that is still bad is kept out of it again. */
+static int base_make(struct plan *plan, struct hwpoison_map *base)
+{
+	const struct options *options = plan->options;
+	struct hwpoison_map unusable = {0};
+	int error = hwpoison_map_copy(&plan->machine->bare, base);
+
+	if (options->forget_all || options->forget_count) {
+		for (size_t i = 0; i < base->count && !error; i++) {
+			const struct hwpoison_map_entry *entry = &base->entries[i];
+
+			if (entry->type == HWPOISON_UNUSABLE)
+				error = hwpoison_map_add(&unusable, entry->start, entry->end,
+							 HWPOISON_RAM);
+		}
+		if (!error)
+			error = map_retype(base, &unusable, HWPOISON_UNUSABLE, HWPOISON_RAM);
+		hwpoison_map_free(&unusable);
+	}
+	return error ? failure(EXIT_FAILED, "out of memory") : 0;
+}
+
+/* Regions of RAM that the machine has without any bad frame. */
+static int regions_count(const struct hwpoison_map *base, size_t *regions)
+{
+	struct hwpoison_map whole = {0};
+	int error = hwpoison_map_copy(base, &whole);
+
+	for (size_t i = 0; i < whole.count && !error; i++) {
+		if (whole.entries[i].type == HWPOISON_UNUSABLE)
+			whole.entries[i].type = HWPOISON_RAM;
+	}
+	if (!error)
+		error = hwpoison_map_normalise(&whole);
+	*regions = hwpoison_map_entries(&whole, HWPOISON_RAM);
+	hwpoison_map_free(&whole);
+	return error ? failure(EXIT_FAILED, "out of memory") : 0;
+}
+
+/* A limit that the machine itself is past is none that bad frames could break. */
+static int regions_relax(struct plan *plan, const struct hwpoison_map *base)
+{
+	struct target *target = &plan->target;
+	size_t regions;
+	int error;
+
+	if (target->max_ram_regions == HWPOISON_NO_LIMIT || plan->options->max_regions)
+		return 0;
+	error = regions_count(base, &regions);
+	if (error || regions < target->max_ram_regions)
+		return error;
+	warn(&plan->warnings,
+	     "this machine has %zu regions of RAM without any bad frame, and %s (%zu): "
+	     "that limit is not kept",
+	     regions, target->regions_from, target->max_ram_regions);
+	target->max_ram_regions = HWPOISON_NO_LIMIT;
+	target->regions_from = "the machine itself has more";
+	return 0;
+}
+
+/* Memory that the next kernel uses although it is not RAM: there is no way to keep it out. */
+static void uses_warn(struct plan *plan)
+{
+	const struct hwpoison_frames *frames = &plan->frames;
+
+	for (size_t i = 0; i < plan->before.count; i++) {
+		const struct hwpoison_map_entry *entry = &plan->before.entries[i];
+		const struct hwpoison_frame_range *range;
+
+		if (entry->type == HWPOISON_RAM || entry->type == HWPOISON_RESERVED ||
+		    entry->type == HWPOISON_UNUSABLE)
+			continue;
+		range = hwpoison_frames_find(frames, entry->start, entry->end);
+		if (range)
+			warn(&plan->warnings,
+			     "the bad frame at 0x%" PRIx64 " lies in memory of type %s "
+			     "(0x%" PRIx64 "-0x%" PRIx64
+			     "), which stays as it is: only RAM is kept "
+			     "from the next kernel",
+			     range->start > entry->start ? range->start : entry->start,
+			     hwpoison_type_name(entry->type), entry->start, entry->end - 1);
+	}
+}
+
+static int command_line_check(const struct plan *plan)
+{
+	size_t limit = 0, length = plan->command_line ? strlen(plan->command_line) : 0;
+
+	if (!plan->image)
+		return 0;
+	/* cmdline_size of the setup header is without the 0 byte; COMMAND_LINE_SIZE of arm64
+	 * (arch/arm64/include/uapi/asm/setup.h) is with it. */
+	limit = plan->machine->arch == &arch_x86_64 ? plan->image->x86.cmdline_size : 2047;
+	if (limit && length > limit)
+		return failure(EXIT_USAGE,
+			       "the command line has %zu bytes, and the next kernel takes "
+			       "%zu",
+			       length, limit);
+	return 0;
+}
+
+static int plan_steps(struct plan *plan, struct hwpoison_map *base)
+{
+	const struct machine *machine = plan->machine;
+	int error = carrier_choose(plan);
+
+	if (!error)
+		error = command_line_make(machine, plan->options, plan->image, &plan->command_line);
+	if (!error && machine->arch->tree)
+		error = machine->arch->tree(plan);
+	plan->target.reserve_way = plan->fdt_way == HWPOISON_FDT_RESERVE;
+	if (!error)
+		error = target_find(machine, plan->options, plan->image, &plan->target,
+				    &plan->warnings);
+	if (!error)
+		error = command_line_check(plan);
+	if (!error && hwpoison_map_copy(&machine->memory, &plan->before))
+		error = failure(EXIT_FAILED, "out of memory");
+	if (!error)
+		error = base_make(plan, base);
+	if (!error)
+		error = regions_relax(plan, base);
+	if (!error)
+		error = carrier_run(plan, base, plan->base_dtb, plan->base_dtb_size);
+	if (!error)
+		uses_warn(plan);
+	return error;
+}
+
+int plan_make(const struct machine *machine, const struct options *options,
+	      const struct image *image, struct hwpoison_frames *frames, struct plan *plan)
+{
+	struct hwpoison_map base = {0};
+	struct warnings warnings = plan->warnings;
+	int error;
+
+	*plan = (struct plan){
+		.machine = machine,
+		.options = options,
+		.image = image,
+		.frames = *frames,
+		.warnings = warnings,
+	};
+	*frames = (struct hwpoison_frames){0};
+	error = plan_steps(plan, &base);
+	hwpoison_map_free(&base);
+	return error;
+}
+
+void plan_free(struct plan *plan)
+{
+	hwpoison_frames_free(&plan->frames);
+	hwpoison_map_free(&plan->before);
+	hwpoison_outcome_free(&plan->outcome);
+	hwpoison_map_free(&plan->tree_memory);
+	free(plan->source_dtb_from);
+	free(plan->next_dtb);
+	free(plan->command_line);
+	warnings_free(&plan->warnings);
+	for (size_t i = 0; i < plan->owned_count; i++)
+		free(plan->owned[i]);
+	*plan = (struct plan){0};
+}
+
+void *plan_own(struct plan *plan, void *bytes)
+{
+	if (!bytes || plan->owned_count == sizeof(plan->owned) / sizeof(*plan->owned)) {
+		free(bytes);
+		return NULL;
+	}
+	plan->owned[plan->owned_count++] = bytes;
+	return bytes;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A plan: what the next kernel will be told, and what is put where. Made by pure functions from
+ * a machine, frames and a target; printed, checked, dumped and loaded as it stands.
+ */
+#ifndef KEXEC_PLAN_H
+#define KEXEC_PLAN_H
+
+#include "hwpoison/hwpoison.h"
+#include "kexec/failure.h"
+
+struct machine;
+struct options;
+struct image;
+
+/* KEXEC_SEGMENT_MAX of Linux, include/uapi/linux/kexec.h. */
+#define PLAN_SEGMENTS_MAX 16
+
+/* One piece of memory that the running kernel copies before the next one starts. */
+struct segment {
+	const char *name;  /* "kernel", "initrd", "purgatory", "boot_params", … static */
+	const void *bytes; /* what is copied: borrowed from the image or owned by the plan */
+	uint64_t bytes_size;
+	uint64_t start;	    /* physical, page aligned */
+	uint64_t size;	    /* bytes_size and zero padding, whole pages */
+	bool hashed;	    /* purgatory checks the SHA-256 of bytes (not of padding) */
+	uint8_t sha256[32]; /* that, once purgatory is in place */
+};
+
+/* Memory that nothing is copied to, but that is used before the next kernel reads its map
+ * (the kernel's init_size or image_size, low trampoline pages). */
+struct working_area {
+	const char *name;
+	uint64_t start, end;
+};
+#define PLAN_AREAS_MAX 8
+
+/* What the next kernel can bear: read from its image and its config, told, or guessed. */
+struct target {
+	char release[65];		  /* "7.2.13" …; "" when not known */
+	unsigned int version, patchlevel; /* 0, 0 when not known */
+	const char *version_from;	  /* "the image", "the running kernel", … static */
+	uint32_t page_size;		  /* bytes */
+	bool reserve_way; /* arm64: told by the memory reserve block; set before limits */
+	size_t max_entries, max_ram_regions, max_ranges;
+	const char *entries_from, *regions_from,
+		*ranges_from;  /* why; static words for the report */
+	char config_from[256]; /* the config file that was read; "" when none was found */
+};
+
+enum hwpoison_mode { MODE_AUTO, MODE_E820 = 1, MODE_DTB = 2, MODE_KHO = 4 };
+
+struct plan {
+	const struct machine *machine; /* borrowed */
+	const struct options *options; /* borrowed */
+	const struct image *image;     /* borrowed; NULL when no kernel was given */
+	struct hwpoison_frames frames; /* all that was learnt, less what was forgotten */
+	struct target target;
+	unsigned int modes; /* bits of enum hwpoison_mode; 0 without --preserve-hwpoison */
+	enum hwpoison_fdt_way fdt_way;
+	const char *fdt_way_why;
+	struct hwpoison_map before;	 /* what the next kernel would be told without us */
+	struct hwpoison_outcome outcome; /* of the carrier; outcome.map is what it is told */
+	/* arm64: the tree as it was found, and without what earlier kernels left in it, with what
+	 * it lacked: what a carrier starts from. Both live as long as the plan. NULL elsewhere. */
+	const void *source_dtb, *base_dtb;
+	size_t source_dtb_size, base_dtb_size;
+	char *source_dtb_from;		 /* "--dtb=FILE"; owned */
+	struct hwpoison_map tree_memory; /* what its memory nodes have; empty where EFI tells it */
+	void *next_dtb;			 /* arm64: what it is handed; owned */
+	size_t next_dtb_size;
+	char *command_line; /* of the next kernel; owned; NULL without one */
+	struct segment segments[PLAN_SEGMENTS_MAX];
+	size_t segment_count;
+	struct working_area areas[PLAN_AREAS_MAX];
+	size_t area_count;
+	uint64_t entry; /* where the running kernel jumps to: in purgatory */
+	struct warnings warnings;
+	void *owned[24]; /* freed with the plan */
+	size_t owned_count;
+};
+
+/* Learns nothing, changes nothing: decides. frames are taken over; plan is {0} but for warnings, to
+ * which it adds. image may be NULL: then only the map is planned. Files that options name for the
+ * next kernel (--dtb, its config) are read. 0 or an exit code after failure(). */
+int plan_make(const struct machine *machine, const struct options *options,
+	      const struct image *image, struct hwpoison_frames *frames, struct plan *plan);
+void plan_free(struct plan *plan);
+
+/* Keeps memory until plan_free(). Returns bytes, or NULL (and frees bytes) when full. */
+void *plan_own(struct plan *plan, void *bytes);
+
+/* The registry of named checks, run on every plan, always, before it is loaded. An independent
+ * look at the finished plan: all promises. 0, or an exit code after failure() named the check. */
+int plan_check(const struct plan *plan);
+
+#endif
