@@ -20,6 +20,7 @@ const char *hwpoison_strerror(int error)
 		[-HWPOISON_ECELLS] = "the device tree's cells cannot express an address or a size",
 		[-HWPOISON_EOVERLAP] = "lies in memory that the device tree reserves in another way",
 		[-HWPOISON_EARGUMENT] = "an argument is outside of what is documented",
+		[-HWPOISON_EFIRMWARE] = "is no RAM in the firmware's memory map",
 	};
 
 	if (error > 0 || error <= -(int)(sizeof(words) / sizeof(words[0])))

@@ -18,6 +18,14 @@
 #define TREE_FRAMES "hwpoison,frames"
 /* In /chosen: which entries of the memory reserve block are ours, as pairs of u64: base, size; rising. */
 #define TREE_ENTRIES "hwpoison,reserve-entries"
+/* In /chosen: what is unusable in the EFI memory map by our doing, as the entries above. */
+#define TREE_EFI_RANGES "hwpoison,efi-ranges"
+/* In /chosen: the EFI memory map as the firmware made it. Linux is pointed at a copy. */
+#define TREE_EFI_MAP "hwpoison,efi-map"
+/* Of Linux, in /chosen: where its EFI memory map is (drivers/firmware/efi/fdtparams.c). */
+#define TREE_MMAP_START "linux,uefi-mmap-start"
+#define TREE_MMAP_SIZE "linux,uefi-mmap-size"
+#define TREE_MMAP_DESCRIPTOR_SIZE "linux,uefi-mmap-desc-size"
 /* In a node of ours, empty: that its frames are in TREE_FRAMES. */
 #define TREE_RECORDED "hwpoison,recorded"
 /* In /reserved-memory and /chosen, empty: that the node was not there before us. */
@@ -55,8 +63,17 @@ void hwpoison_tree_reg_get(const struct hwpoison_tree *tree, int node, size_t in
 /* Whether entry number index of the memory reserve block is one that we noted as ours. */
 bool hwpoison_tree_entry_is_ours(const struct hwpoison_tree *tree, int index);
 
-/* All that our nodes and entries keep out at present, as UNUSABLE, in the order of the tree;
- * ranges that are empty or past the limit fail. HWPOISON_EPARSE, ERANGE, ENOMEM. */
+/* What our copy of the EFI memory map keeps out, as UNUSABLE. HWPOISON_EPARSE, ERANGE, ENOMEM. */
+int hwpoison_tree_efi_ranges(const struct hwpoison_tree *tree, struct hwpoison_map *ranges,
+			     struct hwpoison_problem *problem);
+
+/* The EFI memory map of the firmware, checked: the tree's if it carries one, else the other, if that
+ * fits /chosen. Its bytes are NULL when there is neither. HWPOISON_EPARSE. */
+int hwpoison_tree_efi_map(const struct hwpoison_tree *tree, const struct hwpoison_efi_map *other,
+			  struct hwpoison_efi_map *map, struct hwpoison_problem *problem);
+
+/* All that our nodes, entries and EFI memory map keep out at present, as UNUSABLE; ranges that are
+ * empty or past the limit fail. HWPOISON_EPARSE, ERANGE, ENOMEM. */
 int hwpoison_tree_ranges(const struct hwpoison_tree *tree, struct hwpoison_map *ranges,
 			 struct hwpoison_problem *problem);
 
@@ -66,7 +83,7 @@ int hwpoison_tree_ranges(const struct hwpoison_tree *tree, struct hwpoison_map *
 int hwpoison_tree_reserved_check(const struct hwpoison_tree *tree,
 				 struct hwpoison_problem *problem);
 
-/* What others reserve in a tree. Initialise with {0}. */
+/* What others reserve in a tree, or in the firmware's memory map. Initialise with {0}. */
 struct hwpoison_tree_regions {
 	/* Kept from the page allocator by any kernel: a frame in it needs nothing more. */
 	struct hwpoison_frames held;
@@ -81,6 +98,15 @@ void hwpoison_tree_regions_free(struct hwpoison_tree_regions *regions);
 int hwpoison_tree_regions_list(const struct hwpoison_tree *tree,
 			       struct hwpoison_tree_regions *regions);
 
+/* Takes from what is held all pages of 4 KiB that are held in part, so that they are told whole: the
+ * EFI memory map has no smaller pieces, and what has no mapping may well be reserved once more
+ * (memblock_reserve()). HWPOISON_ENOMEM. */
+int hwpoison_tree_held_pages(struct hwpoison_tree_regions *regions);
+
+/* As hwpoison_fdt_restore_ram(). */
+int hwpoison_tree_restore_ram(const struct hwpoison_tree *tree, struct hwpoison_map *map,
+			      struct hwpoison_problem *problem);
+
 /* A normalised map in which the parts of entries of one type that frames cover are of another.
  * HWPOISON_ENOMEM. */
 int hwpoison_map_retype(const struct hwpoison_map *map, uint32_t from,
@@ -91,8 +117,10 @@ int hwpoison_map_retype(const struct hwpoison_map *map, uint32_t from,
 int hwpoison_tree_told(const struct hwpoison_map *map, const struct hwpoison_frames *excluded,
 		       struct hwpoison_map *told);
 
-/* Whether a way of telling can express the ranges in this tree. HWPOISON_ECELLS, EPARSE. */
-int hwpoison_tree_told_check(const struct hwpoison_tree *tree, enum hwpoison_fdt_way way,
+/* Whether a way of telling can express the ranges in this tree. HWPOISON_ECELLS, EPARSE,
+ * EFIRMWARE, ENOMEM. */
+int hwpoison_tree_told_check(const struct hwpoison_tree *tree,
+			     const struct hwpoison_fdt_options *options,
 			     const struct hwpoison_map *told, struct hwpoison_problem *problem);
 
 #pragma GCC visibility pop

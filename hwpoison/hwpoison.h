@@ -41,6 +41,7 @@ enum hwpoison_error {
 	HWPOISON_ECELLS = -10,	 /* the tree's cells cannot express what must be written */
 	HWPOISON_EOVERLAP = -11, /* a range lies in memory that the tree reserves in another way */
 	HWPOISON_EARGUMENT = -12, /* a caller's argument is outside of what is documented */
+	HWPOISON_EFIRMWARE = -13, /* a range is no RAM in the firmware's memory map */
 };
 
 /* One short phrase in English for an error, never NULL. Static. */
@@ -337,6 +338,15 @@ void hwpoison_e820_write(const struct hwpoison_map *map, void *bytes);
 enum hwpoison_fdt_way {
 	HWPOISON_FDT_NODES,   /* one no-map node for each range under /reserved-memory */
 	HWPOISON_FDT_RESERVE, /* entries of the memory reserve block: safe with ACPI, weaker */
+	HWPOISON_FDT_EFI,     /* a copy of the EFI memory map: safe with ACPI, as strong as nodes */
+};
+
+/* The memory map of UEFI as it lies in memory: an array of EFI_MEMORY_DESCRIPTOR (UEFI
+ * Specification 2.10, section 7.2.3). Borrowed. */
+struct hwpoison_efi_map {
+	const void *bytes; /* NULL: there is none */
+	size_t size;	   /* bytes of all descriptors */
+	uint32_t descriptor_size;
 };
 
 struct hwpoison_fdt_options {
@@ -344,11 +354,13 @@ struct hwpoison_fdt_options {
 	size_t max_ranges; /* of all that we add; HWPOISON_NO_LIMIT */
 	uint64_t max_waste;
 	uint32_t page_size; /* of the next kernel */
+	/* For HWPOISON_FDT_EFI: as the firmware made it. A tree that carries one is not asked. */
+	struct hwpoison_efi_map efi_map;
 };
 
 /*
- * Makes RAM again of what nodes of an earlier kexec took: the running kernel shows it as reserved,
- * but the next one gets it anew, because hwpoison_fdt_write() replaces those nodes. Map must be
+ * Makes RAM again of what nodes of an earlier kexec took, or its EFI memory map: the running kernel
+ * shows it as reserved, but the next one gets it anew, because hwpoison_fdt_write() replaces those. Map must be
  * normalised, and stays so. HWPOISON_EFDT, HWPOISON_EPARSE, HWPOISON_ERANGE, HWPOISON_ENOMEM.
  */
 int hwpoison_fdt_restore_ram(const void *fdt, size_t size, struct hwpoison_map *map,
@@ -359,7 +371,8 @@ int hwpoison_fdt_restore_ram(const void *fdt, size_t size, struct hwpoison_map *
  * already, widened to pages, coalesced to max_ranges. outcome->map has the ranges as UNUSABLE.
  * Errors as hwpoison_e820_plan(), and HWPOISON_EFDT, HWPOISON_EPARSE, HWPOISON_ECELLS,
  * HWPOISON_EOVERLAP (a range lies in part in memory that the tree reserves: the kernel would
- * ignore the node).
+ * ignore the node). With HWPOISON_FDT_EFI also HWPOISON_EFIRMWARE (a range is no RAM in the EFI
+ * memory map), and HWPOISON_EPARSE (there is no EFI memory map, or it makes no sense).
  */
 int hwpoison_fdt_plan(const void *fdt, size_t size, const struct hwpoison_map *map,
 		      const struct hwpoison_frames *frames,
@@ -370,13 +383,33 @@ int hwpoison_fdt_plan(const void *fdt, size_t size, const struct hwpoison_map *m
  * The dtb carrier, writing: a new tree, malloc()ed, with the nodes or entries of earlier kernels
  * replaced by those of the outcome and an exact record of the frames, so that the next hop learns
  * the frames and not what was rounded or given up. The caller frees *next.
- * HWPOISON_EFDT, HWPOISON_EPARSE, HWPOISON_ECELLS, HWPOISON_ENOMEM; HWPOISON_EFULL when the tree
- * would be larger than the 2 MiB that Linux maps.
+ * Where it is told by the EFI memory map, or once was, the tree carries that of the firmware, and
+ * hwpoison_fdt_efi_map() makes the one that must lie where /chosen then points.
+ * HWPOISON_EFDT, HWPOISON_EPARSE, HWPOISON_ECELLS, HWPOISON_EFIRMWARE, HWPOISON_ENOMEM;
+ * HWPOISON_EFULL when the tree would be larger than the 2 MiB that Linux maps, or the EFI memory map
+ * than what it does.
  */
 int hwpoison_fdt_write(const void *fdt, size_t size, const struct hwpoison_outcome *outcome,
 		       const struct hwpoison_frames *frames,
 		       const struct hwpoison_fdt_options *options, void **next, size_t *next_size,
 		       struct hwpoison_problem *problem);
+
+/*
+ * The EFI memory map that goes with a tree of hwpoison_fdt_write(), malloc()ed: the caller frees it,
+ * and sees to it that it lies at the address that "linux,uefi-mmap-start" in /chosen has (the size
+ * is there already). *map is NULL when the tree replaces none: the firmware's is used.
+ * HWPOISON_EFDT, HWPOISON_EPARSE, HWPOISON_ERANGE, HWPOISON_EFULL, HWPOISON_ENOMEM.
+ */
+int hwpoison_fdt_efi_map(const void *fdt, size_t size, void **map, size_t *map_size,
+			 struct hwpoison_problem *problem);
+
+/* The map of the firmware that a tree carries since an earlier kexec, checked; in the tree. Its
+ * bytes are NULL when it carries none. HWPOISON_EFDT, HWPOISON_EPARSE. */
+int hwpoison_fdt_efi_original(const void *fdt, size_t size, struct hwpoison_efi_map *map,
+			      struct hwpoison_problem *problem);
+
+/* Whether a map that was found elsewhere can be read. HWPOISON_EPARSE. */
+int hwpoison_efi_map_check(const struct hwpoison_efi_map *map, struct hwpoison_problem *problem);
 
 #ifdef __cplusplus
 }

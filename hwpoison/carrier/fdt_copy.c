@@ -44,7 +44,8 @@ static bool node_is_left_out(const struct hwpoison_writer *writer, int node, int
 {
 	static const char *const reserved[] = {"#address-cells", "#size-cells", "ranges",
 					       TREE_CREATED, NULL};
-	static const char *const chosen[] = {TREE_FRAMES, TREE_ENTRIES, TREE_CREATED, NULL};
+	static const char *const chosen[] = {TREE_FRAMES,     TREE_ENTRIES, TREE_EFI_MAP,
+					     TREE_EFI_RANGES, TREE_CREATED, NULL};
 	const struct hwpoison_tree *tree = &writer->tree;
 
 	if (node == tree->reserved_memory)
@@ -64,21 +65,26 @@ static bool property_is_left_out(const struct hwpoison_writer *writer, int paren
 		return !writer->reserved_wanted && !strcmp(name, TREE_CREATED);
 	if (parent == writer->tree.chosen)
 		return !strcmp(name, TREE_FRAMES) || !strcmp(name, TREE_ENTRIES) ||
+		       !strcmp(name, TREE_EFI_MAP) || !strcmp(name, TREE_EFI_RANGES) ||
 		       (!writer->chosen_wanted && !strcmp(name, TREE_CREATED));
 	return false;
 }
 
-static int property_copy(struct hwpoison_writer *writer, int offset, int parent)
+/* next is the offset behind it. */
+static int property_copy(struct hwpoison_writer *writer, int offset, int next, int parent)
 {
+	const char *fdt = writer->tree.fdt, *name;
 	int length;
-	const char *name;
-	const void *value = fdt_getprop_by_offset(writer->tree.fdt, offset, &name, &length);
 
-	if (!value)
+	if (!fdt_getprop_by_offset(fdt, offset, &name, &length))
 		return length;
 	if (property_is_left_out(writer, parent, name))
 		return 0;
-	return fdt_property(writer->out, name, value, length);
+	if (parent >= 0 && parent == writer->tree.chosen && writer->efi_map.bytes &&
+	    !strcmp(name, TREE_MMAP_SIZE))
+		return hwpoison_writer_put_number(writer, name, (uint32_t)writer->efi_size);
+	return hwpoison_out_copy(&writer->out, fdt + fdt_off_dt_struct(fdt) + offset,
+				 (size_t)(next - offset));
 }
 
 /* Where a copy has got to. */
@@ -112,7 +118,7 @@ static int node_begin(struct hwpoison_writer *writer, struct place *place, int o
 	if (place->depth == 1)
 		place->parent = offset;
 	place->depth++;
-	return fdt_begin_node(writer->out, name);
+	return hwpoison_out_node_begin(&writer->out, name);
 }
 
 static int node_finish(struct hwpoison_writer *writer, struct place *place)
@@ -126,7 +132,7 @@ static int node_finish(struct hwpoison_writer *writer, struct place *place)
 	if (place->depth == 2)
 		place->parent = -1;
 	place->depth--;
-	return fdt_end_node(writer->out);
+	return hwpoison_out_node_end(&writer->out);
 }
 
 int hwpoison_writer_copy(struct hwpoison_writer *writer)
@@ -143,7 +149,7 @@ int hwpoison_writer_copy(struct hwpoison_writer *writer)
 			FDT_TRY(node_finish(writer, &place));
 			break;
 		case FDT_PROP:
-			FDT_TRY(property_copy(writer, offset,
+			FDT_TRY(property_copy(writer, offset, next,
 					      place.depth == 2 ? place.parent : -1));
 			break;
 		case FDT_END:

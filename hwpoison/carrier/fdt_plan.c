@@ -6,7 +6,9 @@
  * to them, and what sticks out of it is told.
  */
 #include <stdlib.h>
+#include <string.h>
 
+#include "hwpoison/efi_map.h"
 #include "hwpoison/fdt.h"
 
 /* The working state of a plan: each map is the one before it and one thing more. */
@@ -90,6 +92,36 @@ static int contested_check(const struct work *work, const struct hwpoison_frames
 	return error;
 }
 
+/* Memory of ACPI's tables stays in one piece in the EFI memory map, and Linux reserves it. */
+static int firmware_hold(struct work *work, struct hwpoison_problem *problem)
+{
+	struct hwpoison_efi_map efi_map = {0};
+	struct hwpoison_map memory = {0};
+	struct hwpoison_frames held = {0};
+	int error = 0;
+
+	if (work->options->way == HWPOISON_FDT_EFI)
+		error = hwpoison_tree_held_pages(&work->regions);
+	if (!error && work->options->way == HWPOISON_FDT_EFI)
+		error = hwpoison_tree_efi_map(&work->tree, &work->options->efi_map, &efi_map,
+					      problem);
+	if (!error && efi_map.bytes)
+		error = hwpoison_efi_map_memory(&efi_map, &memory);
+	for (size_t i = 0; i < memory.count && !error; i++) {
+		const struct hwpoison_map_entry *entry = &memory.entries[i];
+		struct hwpoison_frame_range range = {entry->start, entry->end, HWPOISON_SOURCE_FDT,
+						     HWPOISON_PAGE_SIZE_MIN};
+
+		if (entry->type == HWPOISON_ACPI)
+			error = hwpoison_frames_add_exact(&held, &range);
+	}
+	if (!error)
+		error = hwpoison_frames_unite(&work->regions.held, &held);
+	hwpoison_frames_free(&held);
+	hwpoison_map_free(&memory);
+	return error;
+}
+
 /* From the map to where ranges may be, and to where they must be. */
 static int work_start(struct work *work, const struct hwpoison_map *map,
 		      const struct hwpoison_frames *frames, struct hwpoison_problem *problem)
@@ -99,12 +131,13 @@ static int work_start(struct work *work, const struct hwpoison_map *map,
 	if (!error)
 		error = hwpoison_tree_regions_list(&work->tree, &work->regions);
 	if (!error)
+		error = firmware_hold(work, problem);
+	if (!error)
 		error = hwpoison_map_copy(map, &work->ram);
 	if (!error)
 		error = hwpoison_map_normalise(&work->ram);
 	if (!error)
-		error = hwpoison_fdt_restore_ram(work->tree.fdt, fdt_totalsize(work->tree.fdt),
-						 &work->ram, problem);
+		error = hwpoison_tree_restore_ram(&work->tree, &work->ram, problem);
 	/* What the running kernel shows as unusable the next one finds as RAM again, unless told:
 	 * on these machines memory is described by firmware and by the tree alone. */
 	if (!error)
@@ -171,7 +204,37 @@ int hwpoison_tree_told(const struct hwpoison_map *map, const struct hwpoison_fra
 	return error;
 }
 
-int hwpoison_tree_told_check(const struct hwpoison_tree *tree, enum hwpoison_fdt_way way,
+/* Whether the EFI memory map has all of it as RAM, which can be made unusable. */
+static int efi_check(const struct hwpoison_tree *tree, const struct hwpoison_efi_map *given,
+		     const struct hwpoison_map *told, struct hwpoison_problem *problem)
+{
+	struct hwpoison_efi_map efi_map;
+	struct hwpoison_map memory = {0};
+	int error = hwpoison_tree_efi_map(tree, given, &efi_map, problem);
+
+	if (!error && !efi_map.bytes)
+		error = HWPOISON_EPARSE;
+	if (!error)
+		error = hwpoison_efi_map_memory(&efi_map, &memory);
+	for (size_t i = 0; i < told->count && !error; i++) {
+		const struct hwpoison_map_entry *range = &told->entries[i], *entry;
+
+		entry = hwpoison_map_find(&memory, range->start);
+		if (entry && entry->type == HWPOISON_RAM && range->end <= entry->end)
+			continue;
+		hwpoison_problem_set(problem, TREE_MMAP_START, strlen(TREE_MMAP_START));
+		if (problem) {
+			problem->start = range->start;
+			problem->end = range->end;
+		}
+		error = HWPOISON_EFIRMWARE;
+	}
+	hwpoison_map_free(&memory);
+	return error;
+}
+
+int hwpoison_tree_told_check(const struct hwpoison_tree *tree,
+			     const struct hwpoison_fdt_options *options,
 			     const struct hwpoison_map *told, struct hwpoison_problem *problem)
 {
 	uint64_t start_limit = UINT64_C(1) << (tree->address_cells == 1 ? 32 : 63);
@@ -179,8 +242,10 @@ int hwpoison_tree_told_check(const struct hwpoison_tree *tree, enum hwpoison_fdt
 	size_t i = 0;
 	int error;
 
-	if (way == HWPOISON_FDT_RESERVE || !told->count)
+	if (options->way == HWPOISON_FDT_RESERVE || !told->count)
 		return 0;
+	if (options->way == HWPOISON_FDT_EFI)
+		return efi_check(tree, &options->efi_map, told, problem);
 	error = hwpoison_tree_reserved_check(tree, problem);
 	for (i = 0; !error && i < told->count; i++) {
 		uint64_t start = told->entries[i].start, size = told->entries[i].end - start;
@@ -245,7 +310,7 @@ static int outcome_fill(struct work *work, struct hwpoison_outcome *outcome,
 	if (!error)
 		error = hwpoison_tree_told(&outcome->map, &outcome->excluded, &told);
 	if (!error)
-		error = hwpoison_tree_told_check(&work->tree, work->options->way, &told, problem);
+		error = hwpoison_tree_told_check(&work->tree, work->options, &told, problem);
 	outcome->entries = told.count;
 	outcome->limit = work->options->max_ranges;
 	outcome->ram_regions = hwpoison_map_entries(&outcome->map, HWPOISON_RAM);

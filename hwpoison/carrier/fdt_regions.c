@@ -164,6 +164,29 @@ int hwpoison_tree_regions_list(const struct hwpoison_tree *tree,
 	return error;
 }
 
+int hwpoison_tree_held_pages(struct hwpoison_tree_regions *regions)
+{
+	struct hwpoison_frames *held = &regions->held, whole = {0};
+	int error = 0;
+
+	for (size_t i = 0; i < held->count && !error; i++) {
+		struct hwpoison_frame_range range = held->ranges[i];
+
+		range.start = (range.start + HWPOISON_PAGE_SIZE_MIN - 1) &
+			      ~(uint64_t)(HWPOISON_PAGE_SIZE_MIN - 1);
+		range.end &= ~(uint64_t)(HWPOISON_PAGE_SIZE_MIN - 1);
+		if (range.start < range.end)
+			error = hwpoison_frames_add_exact(&whole, &range);
+	}
+	if (error) {
+		hwpoison_frames_free(&whole);
+		return error;
+	}
+	hwpoison_frames_free(held);
+	*held = whole;
+	return 0;
+}
+
 int hwpoison_map_retype(const struct hwpoison_map *map, uint32_t from,
 			const struct hwpoison_frames *frames, uint32_t to,
 			struct hwpoison_map *retyped)
@@ -199,16 +222,13 @@ int hwpoison_map_retype(const struct hwpoison_map *map, uint32_t from,
 	return error;
 }
 
-int hwpoison_fdt_restore_ram(const void *fdt, size_t size, struct hwpoison_map *map,
-			     struct hwpoison_problem *problem)
+int hwpoison_tree_restore_ram(const struct hwpoison_tree *tree, struct hwpoison_map *map,
+			      struct hwpoison_problem *problem)
 {
 	struct hwpoison_map ranges = {0}, once = {0}, restored = {0};
 	struct hwpoison_frames ours = {0};
-	struct hwpoison_tree tree;
-	int error = hwpoison_tree_open(fdt, size, &tree, problem);
+	int error = hwpoison_tree_ranges(tree, &ranges, problem);
 
-	if (!error)
-		error = hwpoison_tree_ranges(&tree, &ranges, problem);
 	if (!error)
 		error = hwpoison_map_normalise(&ranges);
 	for (size_t i = 0; i < ranges.count && !error; i++)
@@ -226,4 +246,13 @@ int hwpoison_fdt_restore_ram(const void *fdt, size_t size, struct hwpoison_map *
 	hwpoison_map_free(&once);
 	hwpoison_frames_free(&ours);
 	return error;
+}
+
+int hwpoison_fdt_restore_ram(const void *fdt, size_t size, struct hwpoison_map *map,
+			     struct hwpoison_problem *problem)
+{
+	struct hwpoison_tree tree;
+	int error = hwpoison_tree_open(fdt, size, &tree, problem);
+
+	return error ? error : hwpoison_tree_restore_ram(&tree, map, problem);
 }

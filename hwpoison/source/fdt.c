@@ -66,6 +66,8 @@ static int unrecorded_list(const struct hwpoison_tree *tree, struct hwpoison_map
 		if (hwpoison_tree_entry_is_ours(tree, i))
 			error = range_add(ranges, base, size);
 	}
+	if (!error && !record)
+		error = hwpoison_tree_efi_ranges(tree, ranges, NULL);
 	return error;
 }
 

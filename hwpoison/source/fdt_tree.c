@@ -273,6 +273,57 @@ static int node_ranges(const struct hwpoison_tree *tree, int node, struct hwpois
 	return error;
 }
 
+int hwpoison_tree_efi_ranges(const struct hwpoison_tree *tree, struct hwpoison_map *ranges,
+			     struct hwpoison_problem *problem)
+{
+	int length, error = 0;
+	const fdt64_t *noted = fdt_getprop(tree->fdt, tree->chosen, TREE_EFI_RANGES, &length);
+
+	if (!noted)
+		return 0;
+	hwpoison_problem_set(problem, TREE_EFI_RANGES, strlen(TREE_EFI_RANGES));
+	if ((size_t)length % (2 * sizeof(*noted)))
+		return HWPOISON_EPARSE;
+	for (size_t i = 0; i < (size_t)length / sizeof(*noted) && !error; i += 2)
+		error = range_add(ranges, fdt64_ld(noted + i), fdt64_ld(noted + i + 1), problem);
+	return error;
+}
+
+static bool property_number(const struct hwpoison_tree *tree, const char *name, uint64_t *number)
+{
+	int length;
+	const void *value = fdt_getprop(tree->fdt, tree->chosen, name, &length);
+
+	if (!value || (length != 4 && length != 8))
+		return false;
+	*number = length == 4 ? fdt32_ld(value) : fdt64_ld(value);
+	return true;
+}
+
+int hwpoison_tree_efi_map(const struct hwpoison_tree *tree, const struct hwpoison_efi_map *other,
+			  struct hwpoison_efi_map *map, struct hwpoison_problem *problem)
+{
+	uint64_t start, size, descriptor_size;
+	int length;
+
+	*map = (struct hwpoison_efi_map){0};
+	hwpoison_problem_set(problem, TREE_MMAP_START, strlen(TREE_MMAP_START));
+	if (!property_number(tree, TREE_MMAP_START, &start) ||
+	    !property_number(tree, TREE_MMAP_SIZE, &size) ||
+	    !property_number(tree, TREE_MMAP_DESCRIPTOR_SIZE, &descriptor_size))
+		return 0;
+	map->bytes = fdt_getprop(tree->fdt, tree->chosen, TREE_EFI_MAP, &length);
+	if (map->bytes) {
+		map->size = (size_t)length;
+		map->descriptor_size = (uint32_t)hwpoison_min(descriptor_size, UINT32_MAX);
+	} else if (other && other->bytes) {
+		*map = *other;
+		if (map->size != size || map->descriptor_size != descriptor_size)
+			return HWPOISON_EPARSE;
+	}
+	return map->bytes ? hwpoison_efi_map_check(map, problem) : 0;
+}
+
 int hwpoison_tree_ranges(const struct hwpoison_tree *tree, struct hwpoison_map *ranges,
 			 struct hwpoison_problem *problem)
 {
@@ -290,5 +341,5 @@ int hwpoison_tree_ranges(const struct hwpoison_tree *tree, struct hwpoison_map *
 		hwpoison_tree_fail(tree, tree->chosen, 0, problem);
 		error = range_add(ranges, base, size, problem);
 	}
-	return error;
+	return error ? error : hwpoison_tree_efi_ranges(tree, ranges, problem);
 }

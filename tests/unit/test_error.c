@@ -9,10 +9,10 @@ static void every_error_has_its_own_words(void **state)
 	int a, b;
 
 	(void)state;
-	for (a = HWPOISON_EARGUMENT; a <= 0; a++) {
+	for (a = HWPOISON_EFIRMWARE; a <= 0; a++) {
 		assert_string_not_equal(hwpoison_strerror(a), "");
 		assert_string_not_equal(hwpoison_strerror(a), "unknown error");
-		for (b = HWPOISON_EARGUMENT; b < a; b++)
+		for (b = HWPOISON_EFIRMWARE; b < a; b++)
 			assert_string_not_equal(hwpoison_strerror(a), hwpoison_strerror(b));
 	}
 	assert_string_equal(hwpoison_strerror(HWPOISON_ENOMEM), "out of memory");
@@ -20,7 +20,7 @@ static void every_error_has_its_own_words(void **state)
 
 static void other_errors_are_unknown(void **state)
 {
-	static const int other[] = {1, HWPOISON_EARGUMENT - 1, -4095, INT32_MAX, INT32_MIN};
+	static const int other[] = {1, HWPOISON_EFIRMWARE - 1, -4095, INT32_MAX, INT32_MIN};
 	size_t i;
 
 	(void)state;
