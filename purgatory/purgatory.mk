@@ -5,7 +5,7 @@
 
 # What the command shares with it, compiled as any other of its sources.
 KEXEC_SOURCES += purgatory/sha256.c purgatory/sha256_hardware.c purgatory/check.c \
-	purgatory/loader.c $(wildcard $(addprefix purgatory/arch/*/,e820.c fdt.c page_tables.c))
+	purgatory/loader.c $(wildcard $(addprefix purgatory/arch/*/,e820.c fdt.c efi_map.c page_tables.c))
 
 PURGATORY_ARCHES := $(patsubst purgatory/arch/%/purgatory.lds,%, \
 	$(wildcard purgatory/arch/*/purgatory.lds))

@@ -8,6 +8,7 @@
 #include "tests/unit/purgatory_scene.h"
 
 #include "hwpoison/hwpoison.h"
+#include "tests/unit/efi_map.h"
 #include "tests/unit/tree.h"
 
 #define IN_RAM "a poisoned frame is RAM in the device tree"
@@ -375,15 +376,108 @@ static void random_bytes(void **state)
 	free(tree);
 }
 
+/* A tree that points at an EFI memory map, and nothing beside /chosen. */
+static void *tree_of_map(uint64_t start, uint32_t size, uint32_t step)
+{
+	void *tree = tree_begin(2, 2, NULL);
+
+	OK(fdt_begin_node(tree, "chosen"));
+	OK(fdt_property_u64(tree, "linux,uefi-mmap-start", start));
+	OK(fdt_property_u32(tree, "linux,uefi-mmap-size", size));
+	OK(fdt_property_u32(tree, "linux,uefi-mmap-desc-size", step));
+	OK(fdt_property_u32(tree, "linux,uefi-mmap-desc-ver", 1));
+	return tree_finish(tree);
+}
+
+static const struct efi_row efi_rows[] = {
+	{7, 0x40000000, 0x50000000, EFI_WB, 0}, {8, 0x50000000, 0x50001000, EFI_WB, 0},
+	{7, 0x50001000, 0x60000000, EFI_WB, 0}, {9, 0x60000000, 0x60010000, EFI_WB, 0},
+	{8, 0x60010000, 0x60012000, EFI_WB, 0},
+};
+#define EFI_ROWS (sizeof(efi_rows) / sizeof(*efi_rows))
+
+static void efi_map_load(struct scene *scene)
+{
+	const size_t size = EFI_ROWS * EFI_STEP;
+	void *map = efi_map_of_rows(efi_rows, EFI_ROWS);
+
+	memcpy(scene->setup_data, map, size);
+	free(map);
+}
+
+static void the_efi_map_keeps_out(void **state)
+{
+	struct scene *scene = *state;
+	void *tree = tree_of_map(address_of(scene->setup_data), EFI_ROWS * EFI_STEP, EFI_STEP);
+
+	efi_map_load(scene);
+	POISON({0x50000000, 0x50001000}, {0x6000f000, 0x60012000});
+	assert_string_equal(tree_fault(scene, tree, fdt_totalsize(tree)), "");
+	POISON({0x60011000, 0x60012000}, {0x50000000, 0x50001000});
+	assert_string_equal(tree_fault(scene, tree, fdt_totalsize(tree)), "");
+	POISON({0x50000000, 0x50002000});
+	assert_string_equal(tree_fault(scene, tree, fdt_totalsize(tree)), IN_RAM);
+	assert_int_equal(scene->fault.start, 0x50001000);
+	POISON({0x60012000, 0x60013000});
+	assert_string_equal(tree_fault(scene, tree, fdt_totalsize(tree)), IN_RAM);
+	/* What is not cacheable is no memory to Linux, and it takes no notice. */
+	POISON({0x6000f000, 0x60010000});
+	scene->setup_data[3 * EFI_STEP + 32] = 1;
+	assert_string_equal(tree_fault(scene, tree, fdt_totalsize(tree)), IN_RAM);
+	/* A range that goes round keeps nothing out. */
+	memset(scene->setup_data + EFI_STEP + 24, 0xff, 8);
+	POISON({0x50000000, 0x50001000});
+	VERDICT(IN_RAM);
+}
+
+/* The firmware's own, which nobody has loaded, is not even read; nor is what reaches out. */
+static void only_a_map_that_was_loaded_counts(void **state)
+{
+	struct scene *scene = *state;
+	uint64_t at = address_of(scene->setup_data);
+	void *tree = tree_of_map(at, EFI_ROWS * EFI_STEP, EFI_STEP);
+
+	efi_map_load(scene);
+	POISON({0x50000000, 0x50001000});
+	VERDICT("");
+	tree = tree_of_map(at + FRAME, EFI_ROWS * EFI_STEP, EFI_STEP);
+	VERDICT(IN_RAM);
+	tree = tree_of_map(at, FRAME + EFI_STEP, EFI_STEP);
+	VERDICT(IN_RAM);
+	tree = tree_of_map(at, 0, EFI_STEP);
+	VERDICT(IN_RAM);
+	tree = tree_of_map(at, EFI_ROWS * EFI_STEP, 0);
+	VERDICT("the EFI memory map is damaged");
+	tree = tree_of_map(at, EFI_ROWS * EFI_STEP, 32);
+	VERDICT("the EFI memory map is damaged");
+	tree = tree_of_map(at, EFI_ROWS * EFI_STEP - 8, EFI_STEP);
+	VERDICT("the EFI memory map is damaged");
+	/* Words of another node are nobody's. */
+	tree = tree_begin(2, 2, NULL);
+	OK(fdt_begin_node(tree, "chosen2"));
+	OK(fdt_property_u64(tree, "linux,uefi-mmap-start", at));
+	OK(fdt_property_u32(tree, "linux,uefi-mmap-size", EFI_ROWS * EFI_STEP));
+	OK(fdt_property_u32(tree, "linux,uefi-mmap-desc-size", EFI_STEP));
+	tree = tree_finish(tree);
+	VERDICT(IN_RAM);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(nodes_keep_out),	   TEST(entries_keep_out),
-		TEST(both_make_up_one),	   TEST(the_first_tuple_counts),
-		TEST(status_counts),	   TEST(the_format_counts),
-		TEST(other_cells),	   TEST(agrees_with_the_carrier),
-		TEST(headers_are_doubted), TEST(damage_is_found),
+		TEST(nodes_keep_out),
+		TEST(entries_keep_out),
+		TEST(both_make_up_one),
+		TEST(the_first_tuple_counts),
+		TEST(status_counts),
+		TEST(the_format_counts),
+		TEST(other_cells),
+		TEST(agrees_with_the_carrier),
+		TEST(headers_are_doubted),
+		TEST(damage_is_found),
 		TEST(random_bytes),
+		TEST(the_efi_map_keeps_out),
+		TEST(only_a_map_that_was_loaded_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,10 +4,12 @@
  * the rules that Linux reads it by: entries of the memory reserve block
  * (early_init_fdt_scan_reserved_mem() in drivers/of/fdt.c), and nodes with no-map below
  * /reserved-memory (fdt_scan_reserved_mem_reg_nodes() in drivers/of/of_reserved_mem.c), of which
- * Linux 7.2 takes the first (base, size) alone. The format: Devicetree Specification 0.4, chapter 5.
+ * Linux 7.2 takes the first (base, size) alone; or the EFI memory map that /chosen points at. The
+ * format: Devicetree Specification 0.4, chapter 5.
  */
 #include <string.h>
 
+#include "purgatory/arch/arm64/efi_map.h"
 #include "purgatory/check.h"
 
 /* Linux maps no more of it (MAX_FDT_SIZE in arch/arm64/include/asm/boot.h). */
@@ -41,6 +43,7 @@ struct tree {
 	uint32_t children; /* of /reserved-memory: where they start; 0: none that count */
 	uint32_t address_cells, size_cells;
 	uint32_t entry, child; /* where the last frame was found: the next is likely to follow */
+	struct purgatory_efi_map efi_map;
 };
 
 struct item {
@@ -167,19 +170,41 @@ static bool entries_count(struct tree *tree)
 }
 
 /* What the walk has seen of the root and of /reserved-memory; Linux wants their cells to be equal
- * and ranges to be there (__reserved_mem_check_root()). */
+ * and ranges to be there (__reserved_mem_check_root()). As everywhere, properties come before
+ * children, and the first of a name counts: fdt_getprop() of libfdt, which Linux asks, sees no
+ * other. */
 struct cells {
 	uint32_t address, size;
+	bool has_address, has_size;
 };
 
 static void cells_read(struct cells *cells, const struct item *item)
 {
-	if (item->size != 4)
+	uint32_t number = item->size == 4 ? (uint32_t)number_at(item->value, 1) : 0;
+
+	if (name_is(item->name, "#address-cells") && !cells->has_address) {
+		cells->address = number;
+		cells->has_address = true;
+	} else if (name_is(item->name, "#size-cells") && !cells->has_size) {
+		cells->size = number;
+		cells->has_size = true;
+	}
+}
+
+/* fdtparams.c in drivers/firmware/efi of Linux: numbers of one cell or two. */
+static void efi_map_note(struct purgatory_efi_map *map, const struct item *item)
+{
+	uint64_t number;
+
+	if (item->size != 4 && item->size != 8)
 		return;
-	if (name_is(item->name, "#address-cells"))
-		cells->address = (uint32_t)number_at(item->value, 1);
-	else if (name_is(item->name, "#size-cells"))
-		cells->size = (uint32_t)number_at(item->value, 1);
+	number = number_at(item->value, item->size / 4);
+	if (!map->start && name_is(item->name, "linux,uefi-mmap-start"))
+		map->start = number;
+	else if (!map->size && name_is(item->name, "linux,uefi-mmap-size"))
+		map->size = number;
+	else if (!map->step && name_is(item->name, "linux,uefi-mmap-desc-size"))
+		map->step = number;
 }
 
 /* Goes through all of the structure, so that no later walk has to doubt it; notes the children of
@@ -188,7 +213,7 @@ static bool structure_read(struct tree *tree)
 {
 	struct cells root = {0}, reserved = {0};
 	uint32_t depth = 0, at = tree->structure, children = 0;
-	bool inside = false, seen = false, ranges = false;
+	bool inside = false, seen = false, ranges = false, chosen = false, nodes = false;
 	struct item item;
 
 	do {
@@ -197,8 +222,11 @@ static bool structure_read(struct tree *tree)
 		if (!item_next(tree, &at, &item))
 			return false;
 		if (item.tag == BEGIN_NODE) {
+			nodes = nodes || depth == 1;
 			if (depth++ == 1 && !seen)
 				inside = seen = node_is_reserved_memory(&item);
+			if (depth == 2)
+				chosen = name_is(item.name, "chosen");
 			else if (depth == 3 && inside && !children)
 				children = before;
 		} else if (item.tag == END_NODE) {
@@ -208,11 +236,14 @@ static bool structure_read(struct tree *tree)
 		} else if (item.tag == PROPERTY) {
 			if (depth == 0)
 				return false;
-			if (depth == 1)
+			if (depth == 1 && !nodes)
 				cells_read(&root, &item);
-			else if (depth == 2 && inside)
-				cells_read(&reserved, &item);
-			ranges = ranges || (depth == 2 && inside && name_is(item.name, "ranges"));
+			else if (depth == 2 && chosen)
+				efi_map_note(&tree->efi_map, &item);
+			if (depth != 2 || !inside || children)
+				continue;
+			cells_read(&reserved, &item);
+			ranges = ranges || name_is(item.name, "ranges");
 		}
 	} while (item.tag != END);
 	if (ranges && root.address == reserved.address && root.size == reserved.size &&
@@ -234,34 +265,58 @@ static bool kept_has(const struct kept *kept, uint64_t address)
 	       kept->size <= UINT64_MAX - kept->start;
 }
 
-/* One child of /reserved-memory; at is its BEGIN_NODE, and then what follows it. What it keeps out;
- * nothing when Linux would not heed it (of_fdt_device_is_available() as for its status). */
+/* What the properties of a child of /reserved-memory say. */
+struct child {
+	struct item reg, status; /* value NULL: there is none */
+	bool no_map;
+};
+
+static void child_property(struct child *child, const struct item *item)
+{
+	if (name_is(item->name, "no-map"))
+		child->no_map = true;
+	else if (name_is(item->name, "status") && !child->status.value)
+		child->status = *item;
+	else if (name_is(item->name, "reg") && !child->reg.value)
+		child->reg = *item;
+}
+
+/* What it keeps out; nothing when Linux would not heed it (of_fdt_device_is_available() as for its
+ * status). */
+static struct kept child_kept(const struct tree *tree, const struct child *child)
+{
+	const struct item *reg = &child->reg, *status = &child->status;
+	uint32_t tuple = 4 * (tree->address_cells + tree->size_cells);
+	bool okay = !status->value ||
+		    (status->size > 0 && status->value[status->size - 1] == '\0' &&
+		     (name_is(status->value, "okay") || name_is(status->value, "ok")));
+
+	if (!child->no_map || !okay || !reg->value || !reg->size || reg->size % tuple)
+		return (struct kept){0};
+	return (struct kept){
+		number_at(reg->value, tree->address_cells),
+		number_at(reg->value + 4 * tree->address_cells, tree->size_cells),
+	};
+}
+
+/* One child of /reserved-memory; at is its BEGIN_NODE, and then what follows it. */
 static struct kept child_read(const struct tree *tree, uint32_t *at)
 {
-	uint32_t tuple = 4 * (tree->address_cells + tree->size_cells), depth = 0;
-	bool no_map = false, okay = true;
-	struct kept kept = {0};
+	struct child child = {0};
+	bool nodes = false;
+	uint32_t depth = 0;
 	struct item item;
 
 	do {
 		if (!item_next(tree, at, &item))
 			return (struct kept){0};
+		nodes = nodes || (item.tag == BEGIN_NODE && depth == 1);
 		depth += item.tag == BEGIN_NODE;
 		depth -= item.tag == END_NODE;
-		if (item.tag != PROPERTY || depth != 1)
-			continue;
-		if (name_is(item.name, "no-map"))
-			no_map = true;
-		else if (name_is(item.name, "status"))
-			okay = item.size > 0 && item.value[item.size - 1] == '\0' &&
-			       (name_is(item.value, "okay") || name_is(item.value, "ok"));
-		else if (name_is(item.name, "reg") && tuple && item.size && item.size % tuple == 0)
-			kept = (struct kept){
-				number_at(item.value, tree->address_cells),
-				number_at(item.value + 4 * tree->address_cells, tree->size_cells),
-			};
+		if (item.tag == PROPERTY && depth == 1 && !nodes)
+			child_property(&child, &item);
 	} while (depth > 0);
-	return no_map && okay ? kept : (struct kept){0};
+	return child_kept(tree, &child);
 }
 
 static bool entry_find(struct tree *tree, uint64_t address, uint64_t *end)
@@ -319,11 +374,18 @@ bool purgatory_fdt_check(const struct purgatory_parameters *parameters,
 	};
 	if (!header_read(parameters, &tree) || !entries_count(&tree) || !structure_read(&tree))
 		return false;
+	if (!purgatory_efi_map_open(parameters, &tree.efi_map)) {
+		fault->what = "the EFI memory map is damaged";
+		fault->start = tree.efi_map.start;
+		fault->end = tree.efi_map.start + tree.efi_map.size;
+		return false;
+	}
 	for (uint64_t i = 0; i < parameters->poison_count; i++) {
 		uint64_t at = table[i].start, end;
 
 		for (; at < table[i].end; at = end) {
-			if (entry_find(&tree, at, &end) || child_find(&tree, at, &end))
+			if (entry_find(&tree, at, &end) || child_find(&tree, at, &end) ||
+			    purgatory_efi_map_find(&tree.efi_map, at, &end))
 				continue;
 			*fault = (struct purgatory_fault){
 				.what = "a poisoned frame is RAM in the device tree",
