@@ -43,6 +43,7 @@ UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 PROPERTY_SOURCES := $(wildcard tests/property/prop_*.c)
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_SOURCES := $(wildcard tests/bench/bench_*.c)
+BOARDS_SOURCES := $(wildcard tests/dtbs/*.c)
 # What several tests share: the other C files beside them.
 SUPPORT_SOURCES := $(filter-out $(UNIT_SOURCES) $(PROPERTY_SOURCES) $(FUZZ_SOURCES), \
 	$(wildcard tests/*.c tests/unit/*.c tests/property/*.c tests/fuzz/*.c))
@@ -170,13 +171,18 @@ $(BENCH:%=$(BUILD)/$(1)/%): $(BUILD)/$(1)/%: $(BUILD)/$(1)/obj/%.o \
 		$(BUILD)/$(1)/tests/libsupport.a $(BUILD)/$(1)/libkexec.a $(BUILD)/$(1)/libhwpoison.a
 	@mkdir -p $$(@D)
 	$$(call quiet,LINK)$$(TESTS_LINK.$(1))
+$(BUILD)/$(1)/tests/dtbs/boards: $(BOARDS_SOURCES:%.c=$(BUILD)/$(1)/obj/%.o) \
+		$(BUILD)/$(1)/libhwpoison.a
+	@mkdir -p $$(@D)
+	$$(call quiet,LINK)$$(TESTS_LINK.$(1))
 
 tests-$(1): unit-programs-$(1) property-programs-$(1)
 unit-programs-$(1): $(UNIT:%=$(BUILD)/$(1)/%)
 property-programs-$(1): $(PROPERTY:%=$(BUILD)/$(1)/%)
 
 DEPENDENCIES += $(patsubst %.c,$(BUILD)/$(1)/obj/%.d,kexec/main.c $(KEXEC_SOURCES) $(LIBRARY_SOURCES) \
-	$(SUPPORT_SOURCES) $(UNIT_SOURCES) $(PROPERTY_SOURCES) $(FUZZ_SOURCES) $(BENCH_SOURCES))
+	$(SUPPORT_SOURCES) $(UNIT_SOURCES) $(PROPERTY_SOURCES) $(FUZZ_SOURCES) $(BENCH_SOURCES) \
+	$(BOARDS_SOURCES))
 DEPENDENCIES += $$(patsubst %.o,%.d,$$(OBJECTS.$(1)))
 endef
 
@@ -231,7 +237,7 @@ property: $(BUILD)/$(VARIANT)/tests/property/prop_$(TEST)
 # tools/run-tests asks for prepare-SUITE before it runs a suite, so that what cannot be built
 # fails that suite and not the others.
 SUITES ?= build unit-x86_64 property-x86_64 unit-arm64 property-arm64 unit-sanitize \
-	property-sanitize cli cli-sanitize fuzz lint coverage install vm
+	property-sanitize cli cli-sanitize dtbs fuzz lint coverage install vm
 RUN_ENVIRONMENT = $(TEST_ENVIRONMENT) HOST_ARCH=$(HOST_ARCH) RUN_FOREIGN="$(RUN.$(FOREIGN))" \
 	FOREIGN=$(FOREIGN) CLANG="$(CLANG)" MAKE="$(MAKE)" VERSION=$(VERSION) CC_HOST="$(CC.$(HOST_ARCH))" \
 	LIBS="$(LIBS)"
@@ -253,6 +259,8 @@ endef
 $(foreach v,x86_64 arm64 sanitize,$(eval $(call prepare,$(v))))
 prepare-cli-sanitize: deps-unit all
 	@$(MAKE) sanitize
+prepare-dtbs: deps-unit $(BUILD)/$(HOST_ARCH)/tests/dtbs/boards
+	@BUILD="$(abspath $(BUILD))" tools/test-dtbs
 prepare-fuzz: deps-clang
 	@$(MAKE) fuzz-programs
 prepare-lint: deps-lint
@@ -312,8 +320,8 @@ make                     kexec for x86_64 and arm64, libhwpoison; all into build
 make demo                this machine's memory map, and that of a machine with poison
 make check               all tests; SUITES="unit-x86_64 cli" for some of them:
                          build unit-x86_64 property-x86_64 unit-arm64 property-arm64
-                         unit-sanitize property-sanitize cli cli-sanitize fuzz lint coverage
-                         install vm
+                         unit-sanitize property-sanitize cli cli-sanitize dtbs fuzz lint
+                         coverage install vm
 make unit TEST=frames    one unit test (tests/unit/test_frames.c); VARIANT=x86_64, arm64,
 make property TEST=map   sanitize or coverage
 make coverage            which lines of hwpoison/ the tests reach
