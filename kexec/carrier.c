@@ -76,12 +76,22 @@ static void limits_say(const struct plan *plan, char text[LIMITS_TEXT])
 		  "regions of RAM", target->regions_from, "--hwpoison-max-regions");
 }
 
-static int nothing_fits(const struct plan *plan)
+static int nothing_fits(const struct plan *plan, const struct hwpoison_problem *problem)
 {
 	const struct hwpoison_frame_range *ranges = plan->frames.ranges;
 	char limits[LIMITS_TEXT];
 
 	limits_say(plan, limits);
+	/* There are not too many of them: what tells of them is too large already. */
+	if (!limits[0])
+		return failure(EXIT_USAGE,
+			       "%zu bad ranges (0x%" PRIx64 " to 0x%" PRIx64
+			       ") do not fit: the %s would be larger than Linux maps early%s",
+			       hwpoison_frames_runs(&plan->frames), ranges[0].start,
+			       ranges[plan->frames.count - 1].end - 1, problem->what,
+			       plan->fdt_way == HWPOISON_FDT_EFI ?
+				       "; say --hwpoison-fdt-way=reserve" :
+				       "");
 	return failure(EXIT_USAGE,
 		       "%zu bad ranges (0x%" PRIx64 " to 0x%" PRIx64 ") make %s: they do not fit, "
 		       "however much good memory is given up",
@@ -113,7 +123,7 @@ static int carrier_failure(const struct plan *plan, int error,
 	case HWPOISON_ENOMEM:
 		return failure(EXIT_FAILED, "out of memory");
 	case HWPOISON_EFULL:
-		return nothing_fits(plan);
+		return nothing_fits(plan, problem);
 	case HWPOISON_EWASTE:
 		return too_much_waste(plan);
 	case HWPOISON_ENORAM:
@@ -124,8 +134,16 @@ static int carrier_failure(const struct plan *plan, int error,
 			EXIT_USAGE,
 			"bad memory at 0x%" PRIx64 "-0x%" PRIx64 " lies in part in what the "
 			"device tree reserves otherwise (%s), and Linux would ignore a second "
-			"reservation: it cannot be kept out this way",
+			"reservation: name a device tree without that region (--dtb), or take the "
+			"frames back (--hwpoison-forget)",
 			problem->start, problem->end - 1, problem->what);
+	case HWPOISON_EFIRMWARE:
+		return failure(EXIT_USAGE,
+			       "bad memory at 0x%" PRIx64 "-0x%" PRIx64
+			       " is not RAM in the EFI memory map (memory that was added later is "
+			       "not): the next kernel cannot be told of it; take the memory out, or "
+			       "take the frames back (--hwpoison-forget)",
+			       problem->start, problem->end - 1);
 	case HWPOISON_ECELLS:
 		return failure(
 			EXIT_USAGE,
@@ -142,22 +160,39 @@ static int carrier_failure(const struct plan *plan, int error,
 	}
 }
 
-static int e820_run(struct plan *plan, const struct hwpoison_map *base)
+/* What the next kernel has, and on arm64 its tree. Borrowed. */
+struct carrier_base {
+	const struct hwpoison_map *map;
+	const void *tree;
+	size_t tree_size;
+};
+
+static int carrier_try(const struct plan *plan, const struct carrier_base *base,
+		       const struct hwpoison_frames *frames, uint64_t max_waste,
+		       struct hwpoison_outcome *outcome, struct hwpoison_problem *problem)
 {
-	struct hwpoison_problem problem = {0};
 	struct hwpoison_limits limits = {
 		.max_entries = plan->target.max_entries,
 		.max_ram_regions = plan->target.max_ram_regions,
-		.max_waste = plan->options->max_waste,
+		.max_waste = max_waste,
 		.page_size = plan->target.page_size,
 	};
-	int error = hwpoison_e820_plan(base, &plan->frames, &limits, &plan->outcome);
+	struct hwpoison_fdt_options options = {
+		.way = plan->fdt_way,
+		.max_ranges = plan->target.max_ranges,
+		.max_waste = max_waste,
+		.page_size = plan->target.page_size,
+		.efi_map = plan->machine->efi_map,
+	};
 
-	return error ? carrier_failure(plan, error, &problem) : 0;
+	if (plan->modes & MODE_E820)
+		return hwpoison_e820_plan(base->map, frames, &limits, outcome);
+	return hwpoison_fdt_plan(base->tree, base->tree_size, base->map, frames, &options, outcome,
+				 problem);
 }
 
-static int dtb_run(struct plan *plan, const struct hwpoison_map *base, const void *tree,
-		   size_t tree_size)
+static int carrier_tell(struct plan *plan, const struct carrier_base *base,
+			const struct hwpoison_frames *frames)
 {
 	struct hwpoison_problem problem = {0};
 	struct hwpoison_fdt_options options = {
@@ -165,22 +200,35 @@ static int dtb_run(struct plan *plan, const struct hwpoison_map *base, const voi
 		.max_ranges = plan->target.max_ranges,
 		.max_waste = plan->options->max_waste,
 		.page_size = plan->target.page_size,
+		.efi_map = plan->machine->efi_map,
 	};
-	int error = hwpoison_fdt_plan(tree, tree_size, base, &plan->frames, &options,
-				      &plan->outcome, &problem);
+	int error;
 
-	if (!error)
-		error = hwpoison_fdt_write(tree, tree_size, &plan->outcome, &plan->frames, &options,
-					   &plan->next_dtb, &plan->next_dtb_size, &problem);
+	if (!(plan->modes & MODE_DTB))
+		return 0;
+	error = hwpoison_fdt_write(base->tree, base->tree_size, &plan->outcome, frames, &options,
+				   &plan->next_dtb, &plan->next_dtb_size, &problem);
 	return error ? carrier_failure(plan, error, &problem) : 0;
 }
 
-/* Without the option the next kernel gets what it always got. */
-static int nothing_run(struct plan *plan, const void *tree, size_t tree_size)
+/* All frames by the map, or none. */
+static int map_run(struct plan *plan, const struct carrier_base *base)
+{
+	struct hwpoison_problem problem = {0};
+	int error = carrier_try(plan, base, &plan->frames, plan->options->max_waste, &plan->outcome,
+				&problem);
+
+	if (error)
+		return carrier_failure(plan, error, &problem);
+	return carrier_tell(plan, base, &plan->frames);
+}
+
+static int carrier_copy(struct plan *plan, const struct hwpoison_map *map, const void *tree,
+			size_t tree_size)
 {
 	struct hwpoison_outcome *outcome = &plan->outcome;
 
-	if (hwpoison_map_copy(&plan->machine->memory, &outcome->map))
+	if (hwpoison_map_copy(map, &outcome->map))
 		return failure(EXIT_FAILED, "out of memory");
 	outcome->entries = outcome->map.count;
 	outcome->limit = HWPOISON_NO_LIMIT;
@@ -198,9 +246,10 @@ static int nothing_run(struct plan *plan, const void *tree, size_t tree_size)
 int carrier_run(struct plan *plan, const struct hwpoison_map *base, const void *tree,
 		size_t tree_size)
 {
-	if (plan->modes & MODE_E820)
-		return e820_run(plan, base);
-	if (plan->modes & MODE_DTB)
-		return dtb_run(plan, base, tree, tree_size);
-	return nothing_run(plan, tree, tree_size);
+	struct carrier_base from = {.map = base, .tree = tree, .tree_size = tree_size};
+
+	/* Without the option the next kernel gets what it always got. */
+	if (!plan->modes)
+		return carrier_copy(plan, &plan->machine->memory, tree, tree_size);
+	return map_run(plan, &from);
 }

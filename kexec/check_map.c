@@ -63,13 +63,13 @@ static int check_map(const struct plan *plan, char *reason, size_t size)
 	return map_order(&plan->outcome.map, "after", reason, size);
 }
 
-/* Promise 1. Frames that KHO tells may stay RAM. */
+/* Promise 1. */
 static int check_kept_out(const struct plan *plan, char *reason, size_t size)
 {
 	const struct hwpoison_map *map = &plan->outcome.map;
 	size_t at = 0;
 
-	if (!plan->modes || plan->modes & MODE_KHO)
+	if (!plan->modes)
 		return 0;
 	for (size_t i = 0; i < plan->frames.count; i++) {
 		struct hwpoison_range frame = frame_widen(&plan->frames.ranges[i],
@@ -157,6 +157,13 @@ static bool in_use(const struct plan *plan, uint64_t address, uint64_t end)
 	return false;
 }
 
+static bool unseen(const struct plan *plan, uint64_t address, uint64_t end)
+{
+	const struct hwpoison_map_entry *entry = hwpoison_map_find(&plan->unseen, address);
+
+	return entry && end <= entry->end;
+}
+
 static bool forgets(const struct plan *plan)
 {
 	return plan->options->forget_all || plan->options->forget_count;
@@ -175,6 +182,9 @@ static uint64_t change_excused(struct excuses *excuses, uint64_t address, uint64
 	/* Frames that are taken back are RAM again; "kept-out" sees to the others. */
 	if (is == HWPOISON_RAM && was == HWPOISON_UNUSABLE && forgets(plan))
 		return next;
+	/* RAM that the running kernel does not use is nothing to it; bad frames in it are told. */
+	if ((was == NOTHING || was == HWPOISON_RESERVED) && unseen(plan, address, next))
+		return excused_until(excuses, address);
 	/* What somebody else keeps out in a device tree is not told again; arm64's own checks see to
 	 * it that he does. */
 	if ((is == HWPOISON_UNUSABLE || (is == HWPOISON_RESERVED && plan->modes & MODE_DTB)) &&

@@ -96,8 +96,8 @@ int check_digests(const struct plan *plan, char *reason, size_t size)
 	return 0;
 }
 
-/* What of a frame purgatory is to look for, from an address on: *start to *end. With KHO a frame may
- * stay RAM; a tree is told of RAM alone, and not of what others keep out. */
+/* What of a frame purgatory is to look for, from an address on: *start to *end. A tree is told of RAM
+ * alone, and not of what others keep out; without it there is nothing to look for on arm64. */
 static bool frame_part(const struct plan *plan, const struct hwpoison_frame_range *frame,
 		       uint64_t from, uint64_t *start, uint64_t *end)
 {
@@ -108,7 +108,7 @@ static bool frame_part(const struct plan *plan, const struct hwpoison_frame_rang
 	if (*start >= *end)
 		return false;
 	if (!(plan->modes & MODE_DTB))
-		return !(plan->modes & MODE_KHO && map_covers(map, frame->start, frame->end));
+		return plan->machine->arch == &arch_x86_64;
 	for (size_t i = 0; i < map->count && map->entries[i].start < frame->end; i++) {
 		const struct hwpoison_map_entry *entry = &map->entries[i];
 
@@ -123,22 +123,29 @@ static bool frame_part(const struct plan *plan, const struct hwpoison_frame_rang
 	return false;
 }
 
+#define PURGATORY_FRAME UINT64_C(4096)
+
 /* Goes through the table along with the frames. */
 struct table_walk {
 	const uint8_t *next;
-	uint64_t left, listed, bad;
+	uint64_t left, listed, bad, bad_end;
 	struct purgatory_poison entry;
 };
 
+/* A region of somebody else's may end within a frame; purgatory looks for all of that. */
 static bool table_has(struct table_walk *walk, uint64_t start, uint64_t end)
 {
+	start &= ~(PURGATORY_FRAME - 1);
+	end = (end + PURGATORY_FRAME - 1) & ~(PURGATORY_FRAME - 1);
 	while (walk->entry.end <= start && walk->left) {
 		memcpy(&walk->entry, walk->next, sizeof(walk->entry));
 		walk->next += sizeof(walk->entry);
 		walk->left--;
 		walk->listed += walk->entry.end - walk->entry.start;
 	}
-	walk->bad += end - start;
+	if (end > walk->bad_end)
+		walk->bad += end - (start > walk->bad_end ? start : walk->bad_end);
+	walk->bad_end = end;
 	return walk->entry.start <= start && end <= walk->entry.end;
 }
 

@@ -275,6 +275,8 @@ void machine_free(struct machine *machine)
 	free(machine->command_line);
 	free(machine->description);
 	free(machine->fdt);
+	free((void *)machine->efi_map.bytes);
+	free(machine->efi_map_why);
 	hwpoison_iomem_free(&machine->iomem);
 	hwpoison_map_free(&machine->ram);
 	hwpoison_map_free(&machine->memory);

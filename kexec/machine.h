@@ -38,8 +38,15 @@ struct machine {
 	bool fdt_flattened; /* it was made of /proc/device-tree */
 	bool efi;	    /* booted by UEFI: /sys/firmware/efi, or chosen has linux,uefi-* */
 	bool acpi;	    /* arm64: ACPI is in use, not the device tree */
-	char *description;  /* of a snapshot, from its machine.json, or NULL */
+	/* arm64: the EFI memory map as the firmware made it, its bytes owned, or why there is none. */
+	struct hwpoison_efi_map efi_map;
+	char *efi_map_why;
+	bool efi_map_carried; /* by the tree: the running kernel was given a copy of ours */
+	char *description;    /* of a snapshot, from its machine.json, or NULL */
 };
+
+/* What a snapshot keeps the EFI memory map as. */
+#define EFI_MAP_FILE "efi-memory-map"
 
 struct options;
 

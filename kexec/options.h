@@ -29,7 +29,7 @@ enum action {
 enum report_format { REPORT_TEXT, REPORT_JSON };
 
 /* --hwpoison-fdt-way. */
-enum fdt_way_choice { FDT_WAY_AUTO, FDT_WAY_NODES, FDT_WAY_RESERVE };
+enum fdt_way_choice { FDT_WAY_AUTO, FDT_WAY_NODES, FDT_WAY_RESERVE, FDT_WAY_EFI };
 
 enum late_policy { LATE_RELOAD, LATE_REFUSE, LATE_IGNORE };
 

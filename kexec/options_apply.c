@@ -250,7 +250,12 @@ int apply_fdt_way(struct parse *parse, const struct option_row *row, const char 
 	static const struct {
 		const char *name;
 		enum fdt_way_choice way;
-	} ways[] = {{"auto", FDT_WAY_AUTO}, {"nodes", FDT_WAY_NODES}, {"reserve", FDT_WAY_RESERVE}};
+	} ways[] = {
+		{"auto", FDT_WAY_AUTO},
+		{"nodes", FDT_WAY_NODES},
+		{"reserve", FDT_WAY_RESERVE},
+		{"efi", FDT_WAY_EFI},
+	};
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
 		if (strcmp(value, ways[i].name) == 0) {
@@ -258,7 +263,7 @@ int apply_fdt_way(struct parse *parse, const struct option_row *row, const char 
 			return 0;
 		}
 	}
-	return value_failure(row, value, "auto, nodes or reserve");
+	return value_failure(row, value, "auto, nodes, reserve or efi");
 }
 
 int apply_late(struct parse *parse, const struct option_row *row, const char *value)

@@ -72,10 +72,11 @@ const struct option_row option_table[] = {
 	 .offset = MEMBER(max_ranges),
 	 .help = "Bad ranges in the device tree that the next kernel bears (arm64): about 450."},
 	{.name = "hwpoison-fdt-way", .argument = ARGUMENT_REQUIRED,
-	 .value_name = "auto|nodes|reserve", .flags = OPTION_OURS | OPTION_PRESERVE,
+	 .value_name = "auto|nodes|reserve|efi", .flags = OPTION_OURS | OPTION_PRESERVE,
 	 .apply = apply_fdt_way,
-	 .help = "How bad ranges stand in the device tree (arm64): as no-map nodes, or, by default "
-		 "where the machine is described by ACPI, in the memory reserve block."},
+	 .help = "How bad ranges are told (arm64): as no-map nodes of the device tree, or, by default "
+		 "where the machine is described by ACPI, in a copy of the EFI memory map; or in the "
+		 "tree's memory reserve block."},
 	{.name = "hwpoison-offline-blocks", .flags = OPTION_OURS | OPTION_PRESERVE,
 	 FLAG(offline_blocks),
 	 .help = "Take whole memory blocks that are offline as bad: poison in them cannot be seen."},

@@ -126,7 +126,8 @@ int cuts_gather(const struct plan *plan, unsigned int rules, struct cuts *cuts)
 	    (rules & CUT_POISON && cut_poison(plan, cuts)) ||
 	    (rules & CUT_LIMITS && cut_limits(plan->options, cuts)) ||
 	    (rules & CUT_IN_USE && cut_in_use(plan->machine, cuts)) ||
-	    (rules & CUT_TOLD && cut_not_ram(&plan->tree_memory, cuts)))
+	    (rules & CUT_TOLD &&
+	     (cut_not_ram(&plan->tree_memory, cuts) || cut_not_ram(&plan->present, cuts))))
 		return -1;
 	qsort(cuts->ranges, cuts->count, sizeof(*cuts->ranges), compare);
 	return 0;

@@ -16,6 +16,39 @@
 #include "kexec/report.h"
 #include "kexec/target.h"
 
+/* Bad frames in RAM that only the next kernel finds are RAM to the carrier, so that it tells them. */
+static int unseen_apply(const struct plan *plan, struct hwpoison_map *base)
+{
+	struct hwpoison_frames rounded = {0};
+	struct hwpoison_map pieces = {0};
+	int error = hwpoison_frames_round(&plan->frames, plan->target.page_size, &rounded);
+
+	for (size_t i = 0; i < plan->unseen.count && !error; i++) {
+		const struct hwpoison_map_entry *entry = &plan->unseen.entries[i];
+
+		for (size_t j = 0; j < rounded.count && !error; j++) {
+			uint64_t start = rounded.ranges[j].start, end = rounded.ranges[j].end;
+
+			start = start > entry->start ? start : entry->start;
+			end = end < entry->end ? end : entry->end;
+			if (start < end)
+				error = hwpoison_map_add(&pieces, start, end, HWPOISON_RAM);
+		}
+	}
+	if (!error)
+		error = hwpoison_map_normalise(&pieces);
+	for (size_t i = 0; i < pieces.count && !error; i++)
+		error = hwpoison_map_add(base, pieces.entries[i].start, pieces.entries[i].end,
+					 HWPOISON_RAM);
+	if (!error)
+		error = hwpoison_map_normalise(base);
+	if (!error)
+		error = map_retype(base, &pieces, HWPOISON_RESERVED, HWPOISON_RAM);
+	hwpoison_frames_free(&rounded);
+	hwpoison_map_free(&pieces);
+	return error;
+}
+
 /* What the carrier starts from. On x86_64 a frame that is taken back is RAM again only when the
  * map says so; all that is still bad is kept out of it again. */
 static int base_make(struct plan *plan, struct hwpoison_map *base)
@@ -36,6 +69,8 @@ static int base_make(struct plan *plan, struct hwpoison_map *base)
 			error = map_retype(base, &unusable, HWPOISON_UNUSABLE, HWPOISON_RAM);
 		hwpoison_map_free(&unusable);
 	}
+	if (!error)
+		error = unseen_apply(plan, base);
 	return error ? failure(EXIT_FAILED, "out of memory") : 0;
 }
 
@@ -172,6 +207,8 @@ void plan_free(struct plan *plan)
 	hwpoison_map_free(&plan->before);
 	hwpoison_outcome_free(&plan->outcome);
 	hwpoison_map_free(&plan->tree_memory);
+	hwpoison_map_free(&plan->unseen);
+	hwpoison_map_free(&plan->present);
 	free(plan->source_dtb_from);
 	free(plan->next_dtb);
 	free(plan->command_line);

@@ -90,36 +90,61 @@ static json_t *map_json(const struct hwpoison_map *map, bool typed)
 	return array;
 }
 
-static json_t *carriers_json(const struct plan *plan)
+/* What e820 and dtb have alike. */
+static json_t *map_carrier_json(const struct plan *plan, enum hwpoison_mode mode, const char *from)
 {
 	const struct hwpoison_outcome *outcome = &plan->outcome;
-	bool e820 = plan->modes & MODE_E820;
-	json_t *array = json_array(), *carrier;
 
-	if (!plan->modes || !array)
-		return array;
-	carrier = json_pack("{ss sI so ss sI so sI}", "mode", mode_name(plan->modes), "entries",
-			    (json_int_t)outcome->entries, "limit", limit(outcome->limit),
-			    "limit_from",
-			    e820 ? plan->target.entries_from : plan->target.ranges_from,
-			    "given_up_bytes", (json_int_t)outcome->given_up_bytes, "given_up",
-			    map_json(&outcome->given_up, false), "rounded_bytes",
-			    (json_int_t)outcome->rounded_bytes);
-	if (carrier && e820) {
-		json_object_set_new(carrier, "ram_regions",
-				    json_integer((json_int_t)outcome->ram_regions));
-		json_object_set_new(carrier, "ram_regions_limit",
-				    limit(plan->target.max_ram_regions));
-		json_object_set_new(carrier, "ram_regions_limit_from",
-				    json_string(plan->target.regions_from));
-	} else if (carrier) {
-		json_object_set_new(carrier, "way",
-				    json_string(plan->fdt_way == HWPOISON_FDT_NODES ?
-							"reserved-memory" :
-							"reserve-block"));
-		json_object_set_new(carrier, "way_why", json_string(plan->fdt_way_why));
+	return json_pack("{ss sI so ss sI so sI}", "mode", mode_name(mode), "entries",
+			 (json_int_t)outcome->entries, "limit", limit(outcome->limit), "limit_from",
+			 from, "given_up_bytes", (json_int_t)outcome->given_up_bytes, "given_up",
+			 map_json(&outcome->given_up, false), "rounded_bytes",
+			 (json_int_t)outcome->rounded_bytes);
+}
+
+static json_t *e820_json(const struct plan *plan)
+{
+	json_t *carrier = map_carrier_json(plan, MODE_E820, plan->target.entries_from);
+
+	if (!carrier)
+		return NULL;
+	json_object_set_new(carrier, "ram_regions",
+			    json_integer((json_int_t)plan->outcome.ram_regions));
+	json_object_set_new(carrier, "ram_regions_limit", limit(plan->target.max_ram_regions));
+	json_object_set_new(carrier, "ram_regions_limit_from",
+			    json_string(plan->target.regions_from));
+	return carrier;
+}
+
+static json_t *dtb_json(const struct plan *plan)
+{
+	static const char *const ways[] = {
+		[HWPOISON_FDT_NODES] = "reserved-memory",
+		[HWPOISON_FDT_RESERVE] = "reserve-block",
+		[HWPOISON_FDT_EFI] = "efi-memory-map",
+	};
+	json_t *carrier = map_carrier_json(plan, MODE_DTB, plan->target.ranges_from);
+
+	if (!carrier)
+		return NULL;
+	json_object_set_new(carrier, "way", json_string(ways[plan->fdt_way]));
+	json_object_set_new(carrier, "way_why", json_string(plan->fdt_way_why));
+	return carrier;
+}
+
+/* One object for each, in the order in which they are asked: the map's own first. */
+static json_t *carriers_json(const struct plan *plan)
+{
+	static const struct {
+		enum hwpoison_mode mode;
+		json_t *(*make)(const struct plan *plan);
+	} carriers[] = {{MODE_E820, e820_json}, {MODE_DTB, dtb_json}};
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < sizeof(carriers) / sizeof(*carriers) && array; i++) {
+		if (plan->modes & carriers[i].mode)
+			append(array, carriers[i].make(plan));
 	}
-	append(array, carrier);
 	return array;
 }
 

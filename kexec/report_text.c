@@ -79,32 +79,53 @@ static void machine_print(const struct page *page)
 	}
 }
 
-static void carrier_print(const struct page *page)
+static void e820_print(const struct page *page)
+{
+	const struct hwpoison_outcome *outcome = &page->plan->outcome;
+	const struct target *target = &page->plan->target;
+	bool config = strcmp(target->entries_from, "CONFIG_NODES_SHIFT") == 0;
+	char limit[24];
+
+	fprintf(page->out, "e820: %zu entries of %s (%s%s%s)\n", outcome->entries,
+		limit_text(outcome->limit, limit), target->entries_from, config ? " in " : "",
+		config ? target->config_from : "");
+	label(page, "");
+	fprintf(page->out, "%zu %s of RAM, of %s (%s)\n", outcome->ram_regions,
+		outcome->ram_regions == 1 ? "region" : "regions",
+		limit_text(target->max_ram_regions, limit), target->regions_from);
+}
+
+static void dtb_print(const struct page *page)
 {
 	const struct plan *plan = page->plan;
-	const struct hwpoison_outcome *outcome = &plan->outcome;
-	const struct target *target = &plan->target;
-	char limit[24], text[SIZE_TEXT];
+	char limit[24];
 
-	label(page, "Told by");
-	if (plan->modes & MODE_E820) {
-		fprintf(page->out, "e820: %zu entries of %s (%s%s%s)\n", outcome->entries,
-			limit_text(outcome->limit, limit), target->entries_from,
-			strcmp(target->entries_from, "CONFIG_NODES_SHIFT") == 0 ? " in " : "",
-			strcmp(target->entries_from, "CONFIG_NODES_SHIFT") == 0 ?
-				target->config_from :
-				"");
-		label(page, "");
-		fprintf(page->out, "%zu %s of RAM, of %s (%s)\n", outcome->ram_regions,
-			outcome->ram_regions == 1 ? "region" : "regions",
-			limit_text(target->max_ram_regions, limit), target->regions_from);
-	} else if (plan->modes & MODE_DTB) {
-		fprintf(page->out, "dtb: %zu %s of %s (%s)\n", outcome->entries,
-			outcome->entries == 1 ? "range" : "ranges",
-			limit_text(outcome->limit, limit), target->ranges_from);
-		label(page, "");
-		fprintf(page->out, "%s\n", plan->fdt_way_why);
-	} else {
+	fprintf(page->out, "dtb: %zu %s of %s (%s)\n", plan->outcome.entries,
+		plan->outcome.entries == 1 ? "range" : "ranges",
+		limit_text(plan->outcome.limit, limit), plan->target.ranges_from);
+	label(page, "");
+	fprintf(page->out, "%s\n", plan->fdt_way_why);
+}
+
+static void carrier_print(const struct page *page)
+{
+	static const struct {
+		enum hwpoison_mode mode;
+		void (*print)(const struct page *page);
+	} carriers[] = {{MODE_E820, e820_print}, {MODE_DTB, dtb_print}};
+	const struct hwpoison_outcome *outcome = &page->plan->outcome;
+	const char *told = "Told by";
+	char text[SIZE_TEXT];
+
+	for (size_t i = 0; i < sizeof(carriers) / sizeof(*carriers); i++) {
+		if (!(page->plan->modes & carriers[i].mode))
+			continue;
+		label(page, told);
+		carriers[i].print(page);
+		told = "and by";
+	}
+	if (!page->plan->modes) {
+		label(page, told);
 		fprintf(page->out,
 			"nothing: without --preserve-hwpoison bad memory is not looked for\n");
 		return;

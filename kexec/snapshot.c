@@ -171,6 +171,8 @@ static int contents_write(const struct machine *machine, int directory)
 	if (!error)
 		error = snapshot_fdt_write(machine, directory);
 	if (!error)
+		error = snapshot_efi_map_write(machine, directory);
+	if (!error)
 		error = snapshot_kpageflags_write(machine, directory, interrupted);
 	return error ? error : identity_write(machine, directory);
 }

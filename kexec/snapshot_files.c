@@ -64,6 +64,18 @@ int snapshot_fdt_write(const struct machine *machine, int directory)
 		       0;
 }
 
+int snapshot_efi_map_write(const struct machine *machine, int directory)
+{
+	int error = 0;
+
+	if (machine->efi_map.bytes)
+		error = file_create_at(directory, EFI_MAP_FILE, machine->efi_map.bytes,
+				       machine->efi_map.size);
+	return error ? failure(EXIT_USAGE, "--snapshot: cannot write " EFI_MAP_FILE ": %s",
+			       strerror(-error)) :
+		       0;
+}
+
 /* Leaves of each word what matters; whether anything of it does. */
 static bool words_filter(uint64_t *words, size_t count)
 {

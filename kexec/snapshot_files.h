@@ -22,4 +22,7 @@ int snapshot_fdt_write(const struct machine *machine, int directory);
 int snapshot_kpageflags_write(const struct machine *machine, int directory,
 			      bool (*interrupted)(void));
 
+/* The EFI memory map of the firmware, where it is known. 0, or an exit code after failure(). */
+int snapshot_efi_map_write(const struct machine *machine, int directory);
+
 #endif

@@ -7,8 +7,22 @@
 #include <string.h>
 
 #include "tests/unit/capture.h"
+#include "tests/unit/efi_map.h"
 #include "tests/unit/tree.h"
 #include "tests/unit/words.h"
+
+static const struct efi_row efi_rows[] = {
+	{7, 0x40000000, 0x7b000000, EFI_WB, 0},
+	{9, 0x7b000000, 0x7b100000, EFI_WB, 0},
+	{4, 0x7b100000, 0x80000000, EFI_WB, 0},
+	{6, 0x80000000, 0x80010000, EFI_WB | EFI_RUNTIME, 0x20000000},
+};
+#define EFI_ROWS (sizeof(efi_rows) / sizeof(*efi_rows))
+
+static bool is_acpi(enum arm64_kind kind)
+{
+	return kind == ARM64_ACPI || kind == ARM64_ACPI_MAP;
+}
 
 static void memory_put(void *tree)
 {
@@ -32,9 +46,9 @@ static void memory_put(void *tree)
 void *arm64_tree_make(enum arm64_kind kind)
 {
 	const uint64_t entries[] = {0x7d000000, 0x1000, 0x7c000000, 0x5123, 0, 0};
-	void *tree = tree_begin(2, 2, kind == ARM64_ACPI ? NULL : entries);
+	void *tree = tree_begin(2, 2, is_acpi(kind) ? NULL : entries);
 
-	if (kind != ARM64_ACPI)
+	if (!is_acpi(kind))
 		memory_put(tree);
 	OK(fdt_begin_node(tree, "chosen"));
 	OK(fdt_property_string(tree, "bootargs", "old line"));
@@ -50,11 +64,22 @@ void *arm64_tree_make(enum arm64_kind kind)
 	if (kind != ARM64_TREE) {
 		OK(fdt_property_u64(tree, "linux,uefi-system-table", 0x7fff0018));
 		OK(fdt_property_u64(tree, "linux,uefi-mmap-start", 0x7ffe0000));
-		OK(fdt_property_u32(tree, "linux,uefi-mmap-size", 0x900));
+		OK(fdt_property_u32(tree, "linux,uefi-mmap-size",
+				    kind == ARM64_ACPI_MAP ? EFI_ROWS * EFI_STEP : 0x900));
 		OK(fdt_property_u32(tree, "linux,uefi-secure-boot", 2));
+		if (kind == ARM64_ACPI_MAP)
+			OK(fdt_property_u32(tree, "linux,uefi-mmap-desc-size", EFI_STEP));
 	}
 	OK(fdt_end_node(tree));
 	return tree_end(tree);
+}
+
+static void efi_map_put(struct machine_fixture *files)
+{
+	void *map = efi_map_of_rows(efi_rows, EFI_ROWS);
+
+	fixture_bytes(files, EFI_MAP_FILE, map, EFI_ROWS * EFI_STEP);
+	free(map);
 }
 
 void arm64_fixture_start(struct arm64_fixture *fixture, enum arm64_kind kind, const char *frames)
@@ -64,7 +89,7 @@ void arm64_fixture_start(struct arm64_fixture *fixture, enum arm64_kind kind, co
 	memset(fixture, 0, sizeof(*fixture));
 	fixture_arm64(&fixture->files);
 	fixture_bytes(&fixture->files, "sys/firmware/fdt", tree, fdt_totalsize(tree));
-	if (kind != ARM64_ACPI)
+	if (!is_acpi(kind))
 		fixture_text(&fixture->files, "proc/iomem",
 			     "40000000-7dffffff : System RAM\n"
 			     "  48000000-480fffff : reserved\n"
@@ -74,6 +99,8 @@ void arm64_fixture_start(struct arm64_fixture *fixture, enum arm64_kind kind, co
 			     "7e000000-7e0fffff : reserved\n"
 			     "7e100000-7fffffff : System RAM\n");
 	free(tree);
+	if (kind == ARM64_ACPI_MAP)
+		efi_map_put(&fixture->files);
 	fixture->files.options.preserve = true;
 	fixture->files.options.append = "quiet";
 	fixture->files.options.action = ACTION_LOAD;

@@ -22,11 +22,13 @@ enum arm64_kind {
 	ARM64_TREE,	/* a device tree with a memory node and a node that is reserved */
 	ARM64_EFI_TREE, /* the same, with EFI handed over, which tells of memory */
 	ARM64_ACPI,	/* EFI and a tree with nothing but /chosen */
+	ARM64_ACPI_MAP, /* the same, with an EFI memory map that can be read */
 };
 
 /* RAM is 0x40000000-0x7fffffff, of which 0x48000000-0x480fffff is held (and where there is a tree, what
  * it reserves); frames as
- * frames_of_words() takes them. The command line is "quiet". */
+ * frames_of_words() takes them. In the EFI memory map 0x7b000000-0x7b0fffff is for ACPI's tables.
+ * The command line is "quiet". */
 void arm64_fixture_start(struct arm64_fixture *fixture, enum arm64_kind kind, const char *frames);
 void arm64_fixture_free(struct arm64_fixture *fixture);
 

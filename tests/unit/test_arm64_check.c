@@ -158,6 +158,45 @@ FAULT(table_short, parameters_of(f)->poison_count--)
 FAULT(table_wrong, ((uint8_t *)(uintptr_t)arm64_segment(f, "purgatory")
 			    ->bytes)[purgatory_find("arm64")->memory_size + 9] += 16)
 
+/* The copy of the EFI memory map, and a number of its descriptor i. */
+static uint8_t *efi_map_of(struct arm64_fixture *f)
+{
+	return (uint8_t *)(uintptr_t)arm64_segment(f, "efi-map")->bytes;
+}
+
+static void efi_map_change(struct arm64_fixture *f, size_t i, size_t at, uint64_t change)
+{
+	uint64_t number;
+
+	memcpy(&number, efi_map_of(f) + i * 48 + at, 8);
+	number ^= change;
+	memcpy(efi_map_of(f) + i * 48 + at, &number, 8);
+}
+
+static void *efi_noted(struct arm64_fixture *f, const char *name)
+{
+	return (void *)(uintptr_t)fdt_getprop(tree_of(f), node_of(f, "/chosen"), name, NULL);
+}
+
+/* Of the copy, the first descriptor is RAM and the second the frame behind it. */
+FAULT(efi_frame_is_ram, efi_map_change(f, 1, 0, 8 ^ 7))
+FAULT(efi_good_is_bad, efi_map_change(f, 0, 0, 8 ^ 7))
+FAULT(efi_type_differs, efi_map_change(f, 0, 0, 6 ^ 7))
+FAULT(efi_attributes_differ, efi_map_change(f, 0, 32, 2))
+FAULT(efi_virtual_differs, efi_map_change(f, 0, 16, 0x1000))
+FAULT(efi_tail_differs, efi_map_change(f, 0, 40, 1))
+FAULT(efi_gap, efi_map_change(f, 1, 8, 0x1000))
+FAULT(efi_cut, arm64_segment(f, "efi-map")->bytes_size -= 48)
+FAULT(efi_half, arm64_segment(f, "efi-map")->bytes_size -= 8)
+FAULT(efi_moved, arm64_segment(f, "efi-map")->start += 4096)
+FAULT(efi_not_firmware, ((uint8_t *)efi_noted(f, "hwpoison,efi-map"))[47] ^= 1)
+FAULT(efi_range_too_long, fdt64_st((fdt64_t *)efi_noted(f, "hwpoison,efi-ranges") + 1, 0x3000))
+IN_TREE(efi_not_carried, fdt_delprop(tree_of(f), node_of(f, "/chosen"), "hwpoison,efi-map"))
+IN_TREE(efi_range_less, fdt_setprop(tree_of(f), node_of(f, "/chosen"), "hwpoison,efi-ranges",
+				    efi_noted(f, "hwpoison,efi-ranges"), 16))
+IN_TREE(efi_table_differs,
+	fdt_setprop_u64(tree_of(f), node_of(f, "/chosen"), "linux,uefi-system-table", 0x1000))
+
 static const struct fault faults[] = {
 	{"tree", "a tree that libfdt cannot read", ARM64_TREE, damaged},
 	{"tree", "another tree is loaded", ARM64_TREE, tree_elsewhere},
@@ -206,6 +245,23 @@ static const struct fault faults[] = {
 	{"leftovers", "Kexec HandOver's", ARM64_ACPI, kho_left},
 	{"efi", "another EFI memory map", ARM64_ACPI, efi_differs},
 	{"efi", "less of EFI", ARM64_EFI_TREE, efi_gone},
+	{"efi", "another table beside our map", ARM64_ACPI_MAP, efi_table_differs},
+	{"tree-frames", "a frame is RAM in the EFI memory map", ARM64_ACPI_MAP, efi_frame_is_ram},
+	{"efi-map", "the same", ARM64_ACPI_MAP, efi_frame_is_ram},
+	{"efi-map", "good memory is unusable", ARM64_ACPI_MAP, efi_good_is_bad},
+	{"efi-map", "another type", ARM64_ACPI_MAP, efi_type_differs},
+	{"efi-map", "other attributes", ARM64_ACPI_MAP, efi_attributes_differ},
+	{"efi-map", "mapped elsewhere", ARM64_ACPI_MAP, efi_virtual_differs},
+	{"efi-map", "what nobody knows", ARM64_ACPI_MAP, efi_tail_differs},
+	{"efi-map", "memory that is not in it", ARM64_ACPI_MAP, efi_gap},
+	{"efi-map", "a descriptor less", ARM64_ACPI_MAP, efi_cut},
+	{"efi-map", "half a descriptor", ARM64_ACPI_MAP, efi_half},
+	{"efi-map", "the tree points elsewhere", ARM64_ACPI_MAP, efi_moved},
+	{"efi-map", "not made of the firmware's", ARM64_ACPI_MAP, efi_not_firmware},
+	{"efi-map", "more is noted than is bad", ARM64_ACPI_MAP, efi_range_too_long},
+	{"efi-map", "the firmware's is not carried", ARM64_ACPI_MAP, efi_not_carried},
+	{"efi-map", "a range less is noted", ARM64_ACPI_MAP, efi_range_less},
+	{"tree-rules", "the same", ARM64_ACPI_MAP, efi_range_less},
 	{"memory", "no memory where the kernel is", ARM64_TREE, memory_short},
 	{"purgatory", "a jump elsewhere", ARM64_TREE, jump_elsewhere},
 	{"purgatory", "another tree handed over", ARM64_TREE, hands_over_else},
@@ -238,7 +294,7 @@ static enum check_state state_of(const struct check_report *report, const char *
 static void test_good(void **state)
 {
 	(void)state;
-	for (int kind = ARM64_TREE; kind <= ARM64_ACPI; kind++) {
+	for (int kind = ARM64_TREE; kind <= ARM64_ACPI_MAP; kind++) {
 		struct arm64_fixture f;
 		struct check_report report;
 

@@ -61,7 +61,7 @@ static void test_flee(void **state)
 	static const char *const names[] = {"kernel", "dtb", "initrd", "purgatory"};
 
 	(void)state;
-	for (int kind = ARM64_TREE; kind <= ARM64_ACPI; kind++) {
+	for (int kind = ARM64_TREE; kind <= ARM64_ACPI_MAP; kind++) {
 		struct arm64_fixture f;
 
 		arm64_fixture_start(&f, (enum arm64_kind)kind, "");
@@ -390,6 +390,39 @@ static void test_purgatory(void **state)
 	finish(&f);
 }
 
+/* A file of sysfs is as large as a page of the running kernel, whatever is in it. */
+static void test_uart_large_pages(void **state)
+{
+	const struct purgatory_blob *blob = purgatory_find("arm64");
+	static const char *const texts[][2] = {
+		{"type", "32\n"},
+		{"io_type", "2\n"},
+		{"iomem_reg_shift", "0\n"},
+		{"iomem_base", "0x9000000\n"},
+	};
+	static char page[65536];
+	struct purgatory_parameters parameters;
+	struct arm64_fixture f;
+
+	(void)state;
+	arm64_fixture_start(&f, ARM64_TREE, "");
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "sys/class/tty/ttyAMA0/%s", texts[i][0]);
+		memset(page, 0, sizeof(page));
+		memcpy(page, texts[i][1], strlen(texts[i][1]));
+		fixture_bytes(&f.files, path, page, sizeof(page));
+	}
+	f.files.options.serial = "ttyAMA0";
+	arm64_places(&f);
+	memcpy(&parameters,
+	       (const uint8_t *)arm64_segment(&f, "purgatory")->bytes + blob->parameters_offset,
+	       sizeof(parameters));
+	assert_int_equal(parameters.uart_kind, PURGATORY_UART_PL011);
+	finish(&f);
+}
+
 /* A 8250 as firmware of servers has them: registers of 32 bits, 4 bytes apart. */
 static void test_uart_8250(void **state)
 {
@@ -420,14 +453,23 @@ static void test_uart_8250(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_plain),	       cmocka_unit_test(test_flee),
-		cmocka_unit_test(test_text_offset),    cmocka_unit_test(test_page_sizes),
-		cmocka_unit_test(test_next_page_size), cmocka_unit_test(test_old),
-		cmocka_unit_test(test_big_endian),     cmocka_unit_test(test_window),
-		cmocka_unit_test(test_window_below),   cmocka_unit_test(test_held),
-		cmocka_unit_test(test_user_limits),    cmocka_unit_test(test_tree_block),
-		cmocka_unit_test(test_less_memory),    cmocka_unit_test(test_tree_edge),
-		cmocka_unit_test(test_purgatory),      cmocka_unit_test(test_uart_8250),
+		cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_flee),
+		cmocka_unit_test(test_text_offset),
+		cmocka_unit_test(test_page_sizes),
+		cmocka_unit_test(test_next_page_size),
+		cmocka_unit_test(test_old),
+		cmocka_unit_test(test_big_endian),
+		cmocka_unit_test(test_window),
+		cmocka_unit_test(test_window_below),
+		cmocka_unit_test(test_held),
+		cmocka_unit_test(test_user_limits),
+		cmocka_unit_test(test_tree_block),
+		cmocka_unit_test(test_less_memory),
+		cmocka_unit_test(test_tree_edge),
+		cmocka_unit_test(test_purgatory),
+		cmocka_unit_test(test_uart_8250),
+		cmocka_unit_test(test_uart_large_pages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -111,8 +111,12 @@ static void arm64_takes_iomem(void **state)
 /* What a node of ours holds is no RAM in iomem, and RAM to a carrier. */
 static void arm64_restores_what_was_carried(void **state)
 {
-	static const struct hwpoison_fdt_options options = {HWPOISON_FDT_NODES, HWPOISON_NO_LIMIT,
-							    1 << 20, 4096};
+	static const struct hwpoison_fdt_options options = {
+		.way = HWPOISON_FDT_NODES,
+		.max_ranges = HWPOISON_NO_LIMIT,
+		.max_waste = 1 << 20,
+		.page_size = 4096,
+	};
 	struct machine_fixture f;
 	struct hwpoison_map ram = {0};
 	struct hwpoison_frames frames = {0};

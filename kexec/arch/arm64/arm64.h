@@ -13,6 +13,12 @@ int arm64_map(struct machine *machine, struct warnings *warnings);
 void arm64_limits(const struct machine *machine, const struct options *options, const char *config,
 		  struct target *target);
 int arm64_tree(struct plan *plan);
+int arm64_unseen(struct plan *plan);
 int arm64_place(struct plan *plan);
+
+/* Whether a bad frame may lie in what Linux reserves before it reads the tree's nodes; and of a plan
+ * that tells by nodes, that none of them does, or an exit code. */
+bool arm64_reserved_early(const struct plan *plan);
+int arm64_nodes_check(const struct plan *plan);
 
 #endif

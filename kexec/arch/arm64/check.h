@@ -16,6 +16,12 @@ bool reserve_entry_is_ours(const void *fdt, int index);
 int check_tree_frames(const struct plan *plan, char *reason, size_t size);
 int check_tree_rules(const struct plan *plan, char *reason, size_t size);
 
+/* In check_efi_map.c: that a copy of the EFI memory map says what the firmware's says, but for bad
+ * memory; what it keeps out, added to a map (HWPOISON_ENOMEM); how many ranges the tree notes. */
+int check_efi_map(const struct plan *plan, char *reason, size_t size);
+int efi_map_kept(const struct plan *plan, struct hwpoison_map *kept);
+int efi_ranges_count(const void *fdt);
+
 /* In check_acpi.c: that Linux will use ACPI where it does now. */
 int check_tree_acpi(const struct plan *plan, char *reason, size_t size);
 

@@ -29,6 +29,7 @@ struct item {
 struct leave {
 	bool chosen, reserved; /* the node is in one tree alone */
 	bool efi;	       /* linux,uefi-… was carried into a tree of another's */
+	bool efi_map;	       /* the EFI memory map was replaced */
 	bool memory;	       /* memory nodes were made or filled in */
 };
 
@@ -46,6 +47,8 @@ static const char *const chosen_changes[] = {
 	"linux,ima-kexec-buffer",
 	"hwpoison,frames",
 	"hwpoison,reserve-entries",
+	"hwpoison,efi-map",
+	"hwpoison,efi-ranges",
 	"hwpoison,created",
 	NULL,
 };
@@ -88,6 +91,9 @@ static bool property_left(const struct walk *walk, const struct leave *leave, co
 		if (strcmp(name, chosen_changes[i]) == 0)
 			return true;
 	}
+	if (leave->efi_map && (strcmp(name, "linux,uefi-mmap-start") == 0 ||
+			       strcmp(name, "linux,uefi-mmap-size") == 0))
+		return true;
 	return leave->efi && strncmp(name, "linux,uefi-", 11) == 0;
 }
 
@@ -200,6 +206,7 @@ static struct leave leave_find(const struct plan *plan)
 		.chosen = node_alone(plan, "/chosen"),
 		.reserved = node_alone(plan, "/reserved-memory"),
 		.efi = stranger,
+		.efi_map = segment_find(plan, "efi-map") || efi_ranges_count(plan->next_dtb),
 		.memory = stranger && !has_memory(plan->source_dtb),
 	};
 }

@@ -158,8 +158,9 @@ static bool map_meets(const struct hwpoison_map *map, uint64_t start, uint64_t e
 
 /* All of it that every kernel keeps out: of no-map nodes those alone that meet nothing that is
  * reserved besides (-EBUSY from early_init_dt_reserve_memory() in drivers/of/of_reserved_mem.c). */
-static int kept_list(const void *fdt, struct hwpoison_map *kept)
+static int kept_list(const struct plan *plan, struct hwpoison_map *kept)
 {
+	const void *fdt = plan->next_dtb;
 	int reserved = fdt_path_offset(fdt, "/reserved-memory"), node, error;
 	struct hwpoison_map plain = {0};
 
@@ -175,6 +176,8 @@ static int kept_list(const void *fdt, struct hwpoison_map *kept)
 			error = hwpoison_map_add(kept, reg.start, reg.end, HWPOISON_RESERVED);
 	}
 	hwpoison_map_free(&plain);
+	if (!error)
+		error = efi_map_kept(plan, kept);
 	return error ? error : hwpoison_map_normalise(kept);
 }
 
@@ -188,12 +191,9 @@ static uint64_t uncovered(const struct hwpoison_map *map, uint64_t start, uint64
 	return start < end ? start : end;
 }
 
-/* Only what is RAM of the machine can become the next kernel's. */
-static int frame_check(const struct plan *plan, const struct hwpoison_map *kept,
+static int frame_check(const struct hwpoison_map *kept, const struct hwpoison_map *ram,
 		       struct hwpoison_range frame, char *reason, size_t size)
 {
-	const struct hwpoison_map *ram = &plan->machine->bare;
-
 	for (size_t i = 0; i < ram->count && ram->entries[i].start < frame.end; i++) {
 		uint64_t start = ram->entries[i].start, end = ram->entries[i].end, at;
 
@@ -218,14 +218,20 @@ int check_tree_frames(const struct plan *plan, char *reason, size_t size)
 	struct hwpoison_map kept = {0};
 	int error = 0;
 
-	if (!(plan->modes & MODE_DTB) || plan->modes & MODE_KHO || !plan->next_dtb)
+	if (!(plan->modes & MODE_DTB) || !plan->next_dtb)
 		return 0;
-	if (kept_list(plan->next_dtb, &kept))
+	if (kept_list(plan, &kept))
 		error = check_failed(reason, size, "out of memory");
-	for (size_t i = 0; i < plan->frames.count && !error; i++)
-		error = frame_check(plan, &kept,
-				    frame_widen(&plan->frames.ranges[i], plan_page_size(plan)),
-				    reason, size);
+	/* What is RAM of the machine can become the next kernel's, and what the tree says is: the running
+	 * kernel may have been told to leave some of it. */
+	for (size_t i = 0; i < plan->frames.count && !error; i++) {
+		struct hwpoison_range frame = frame_widen(&plan->frames.ranges[i],
+							  plan_page_size(plan));
+
+		error = frame_check(&kept, &plan->machine->bare, frame, reason, size);
+		if (!error)
+			error = frame_check(&kept, &plan->tree_memory, frame, reason, size);
+	}
 	hwpoison_map_free(&kept);
 	return error;
 }
@@ -347,8 +353,9 @@ int check_tree_rules(const struct plan *plan, char *reason, size_t size)
 	entries = fdt_num_mem_rsv(fdt);
 	for (int i = 0; i < entries; i++)
 		told += reserve_entry_is_ours(fdt, i);
-	if (plan->fdt_way == HWPOISON_FDT_RESERVE && ours)
-		return check_failed(reason, size, "there are nodes, where entries were wanted");
+	told += (size_t)efi_ranges_count(fdt);
+	if (plan->fdt_way != HWPOISON_FDT_NODES && ours)
+		return check_failed(reason, size, "there are nodes, where none were wanted");
 	if (told != plan->outcome.entries)
 		return check_failed(reason, size, "it tells of %zu ranges, and %zu were planned",
 				    told, plan->outcome.entries);

@@ -12,12 +12,13 @@
 #include "kexec/plan.h"
 
 #define EFI_PREFIX "linux,uefi-"
+#define EFI_MAP_PREFIX "hwpoison,efi-" /* of a memory map that was put in the place of firmware's */
 
 /* MAX_FDT_SIZE in arch/arm64/include/asm/boot.h. */
 #define TREE_SIZE_MAX (UINT32_C(2) << 20)
 
 /* Names, lengths and values of all that chosen_write() may set, but for the command line. */
-#define CHOSEN_ROOM 512
+#define CHOSEN_ROOM 640
 
 const char *const chosen_leftovers[] = {
 	"linux,initrd-start",
@@ -105,6 +106,25 @@ static int chosen_get(void *fdt)
 	return chosen == -FDT_ERR_NOTFOUND ? fdt_add_subnode(fdt, 0, "chosen") : chosen;
 }
 
+static bool hands_efi_over(const char *name)
+{
+	return strncmp(name, EFI_PREFIX, strlen(EFI_PREFIX)) == 0 ||
+	       strncmp(name, EFI_MAP_PREFIX, strlen(EFI_MAP_PREFIX)) == 0;
+}
+
+int chosen_drop_efi_map(void *fdt)
+{
+	static const char *const names[] = {"hwpoison,efi-map", "hwpoison,efi-ranges"};
+	int chosen = fdt_path_offset(fdt, "/chosen"), error = 0;
+
+	for (size_t i = 0; i < 2 && chosen >= 0 && !error; i++) {
+		error = fdt_delprop(fdt, chosen, names[i]);
+		if (error == -FDT_ERR_NOTFOUND)
+			error = 0;
+	}
+	return error;
+}
+
 int chosen_copy_efi(void *fdt, const void *from)
 {
 	int chosen = chosen_get(fdt), property, error = 0;
@@ -117,7 +137,7 @@ int chosen_copy_efi(void *fdt, const void *from)
 		const char *name;
 		const void *value = fdt_getprop_by_offset(from, property, &name, &length);
 
-		if (value && strncmp(name, EFI_PREFIX, strlen(EFI_PREFIX)) == 0 && !error)
+		if (value && hands_efi_over(name) && !error)
 			error = fdt_setprop(fdt, chosen, name, value, length);
 	}
 	return error;
@@ -133,8 +153,7 @@ size_t chosen_efi_room(const void *from)
 		int length;
 		const char *name;
 
-		if (fdt_getprop_by_offset(from, property, &name, &length) &&
-		    strncmp(name, EFI_PREFIX, strlen(EFI_PREFIX)) == 0)
+		if (fdt_getprop_by_offset(from, property, &name, &length) && hands_efi_over(name))
 			room += strlen(name) + (size_t)length + 24;
 	}
 	return room;

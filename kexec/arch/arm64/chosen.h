@@ -24,10 +24,14 @@ extern const char *const chosen_leftovers[];
  * initrd, a list of measurements. */
 int chosen_clean(void *fdt);
 
-/* Copies what hands EFI over ("linux,uefi-…") from one tree to another. */
+/* Copies what hands EFI over ("linux,uefi-…", and what we noted of it) from one tree to another. */
 int chosen_copy_efi(void *fdt, const void *from);
 
-/* Bytes that this may add to a tree. */
+/* Takes out what was noted of an EFI memory map that was replaced: of another boot's, in a tree that was
+ * saved. */
+int chosen_drop_efi_map(void *fdt);
+
+/* Bytes that chosen_copy_efi() may add to a tree. */
 size_t chosen_efi_room(const void *from);
 
 /* Puts plan->next_dtb in place of itself with the command line, seeds and, when there is an initrd,

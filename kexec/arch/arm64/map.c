@@ -13,6 +13,7 @@
 #include <libfdt.h>
 
 #include "kexec/arch/arm64/arm64.h"
+#include "kexec/arch/arm64/efi_map.h"
 #include "kexec/arch/arm64/tree.h"
 #include "kexec/machine.h"
 #include "kexec/map_edit.h"
@@ -127,5 +128,5 @@ int arm64_map(struct machine *machine, struct warnings *warnings)
 	machine->efi |= machine->fdt && tree_has_efi(machine->fdt, machine->fdt_size);
 	machine->acpi = machine->fdt ? tree_is_stub(machine->fdt, machine->fdt_size) :
 				       machine_has(machine, "sys/firmware/acpi/tables");
-	return 0;
+	return efi_map_read(machine);
 }

@@ -30,17 +30,22 @@ static struct cells root_cells(const void *fdt)
 	return (struct cells){cells_get(fdt, "#address-cells"), cells_get(fdt, "#size-cells")};
 }
 
+static bool is_available(const void *fdt, int node)
+{
+	int length;
+	const char *status = fdt_getprop(fdt, node, "status", &length);
+
+	return !status || (length > 0 && !status[length - 1] &&
+			   (strcmp(status, "okay") == 0 || strcmp(status, "ok") == 0));
+}
+
 static bool is_memory(const void *fdt, int node)
 {
 	int length;
 	const char *type = fdt_getprop(fdt, node, "device_type", &length);
-	const char *status;
 
-	if (!type || length != sizeof("memory") || memcmp(type, "memory", sizeof("memory")) != 0)
-		return false;
-	status = fdt_getprop(fdt, node, "status", &length);
-	return !status || (length > 0 && !status[length - 1] &&
-			   (strcmp(status, "okay") == 0 || strcmp(status, "ok") == 0));
+	return type && length == sizeof("memory") &&
+	       memcmp(type, "memory", sizeof("memory")) == 0 && is_available(fdt, node);
 }
 
 /* of_read_number() in include/linux/of.h: of more than two cells the last two count. */
@@ -100,6 +105,29 @@ int tree_memory_list(const void *fdt, struct hwpoison_map *memory)
 		hwpoison_map_free(&found);
 	else
 		*memory = found;
+	return error;
+}
+
+int tree_lent_list(const void *fdt, struct hwpoison_map *lent)
+{
+	struct hwpoison_map found = {0};
+	struct cells cells = root_cells(fdt);
+	int parent = fdt_path_offset(fdt, "/reserved-memory"), node, error = 0;
+
+	if (parent < 0 || cells.address > FDT_MAX_NCELLS || cells.size > FDT_MAX_NCELLS)
+		parent = -1;
+	for (node = parent < 0 ? -1 : fdt_first_subnode(fdt, parent); node >= 0 && !error;
+	     node = fdt_next_subnode(fdt, node)) {
+		if (is_available(fdt, node) && fdt_getprop(fdt, node, "reusable", NULL) &&
+		    !fdt_getprop(fdt, node, "no-map", NULL))
+			error = node_list(fdt, node, cells, &found);
+	}
+	if (!error)
+		error = hwpoison_map_normalise(&found);
+	if (error)
+		hwpoison_map_free(&found);
+	else
+		*lent = found;
 	return error;
 }
 

@@ -9,6 +9,11 @@
  * HWPOISON_ENOMEM. */
 int tree_memory_list(const void *fdt, struct hwpoison_map *memory);
 
+/* What Linux lends to anyone who can move out again, all of it: regions under /reserved-memory that are
+ * reusable, and not no-map (rmem_cma_setup() in kernel/dma/contiguous.c), as RAM of a normalised map.
+ * The caller frees it. HWPOISON_ENOMEM. */
+int tree_lent_list(const void *fdt, struct hwpoison_map *lent);
+
 /* Gives a tree that has none the RAM of a map: in the first memory node, which a boot loader was to
  * fill in, or in a new one. 0, or a negative FDT_ERR_*: FDT_ERR_BADNCELLS when the root's cells
  * cannot express it, FDT_ERR_NOSPACE. */

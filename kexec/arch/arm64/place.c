@@ -9,6 +9,7 @@
 
 #include "kexec/arch/arm64/arm64.h"
 #include "kexec/arch/arm64/chosen.h"
+#include "kexec/arch/arm64/efi_map.h"
 #include "kexec/arch/arm64/psci.h"
 #include "kexec/arch/arm64/uart.h"
 #include "kexec/bytes.h"
@@ -31,7 +32,7 @@ struct pieces {
 /*
  * As high as may be in the first 4 GiB of RAM, else as low as may be. Low memory is where the
  * running kernel's early allocations lie, among them tables that a GICv3 goes on writing to (seen:
- * the next kernel, placed over one, cleared itself in its_setup_lpi_prop_table()); on machines without
+ * the next kernel, placed over one, cleared itself: doc/arm64-gic-tables.md); on machines without
  * EFI nothing in /proc/iomem shows them. What lies very high may be memory that drivers have added,
  * which the next kernel does not have from the start.
  */
@@ -217,6 +218,11 @@ static int initrd_place(struct plan *plan, struct pieces *pieces)
 	return error;
 }
 
+static int efi_map_add(struct plan *plan, struct pieces *pieces)
+{
+	return efi_map_place(plan, &pieces->placement, window_end(plan));
+}
+
 static int purgatory_add(struct plan *plan, struct pieces *pieces)
 {
 	const struct hole_request where = {.lowest = true, .prefer_below = window_end(plan)};
@@ -234,14 +240,13 @@ static int purgatory_add(struct plan *plan, struct pieces *pieces)
 int arm64_place(struct plan *plan)
 {
 	static int (*const steps[])(struct plan *, struct pieces *) = {
-		kernel_place,
-		dtb_place,
-		initrd_place,
-		purgatory_add,
+		kernel_place, dtb_place, initrd_place, efi_map_add, purgatory_add,
 	};
 	struct pieces pieces = {0};
-	int error = initrd_find(plan, &pieces.initrd_bytes, &pieces.initrd_size);
+	int error = arm64_nodes_check(plan);
 
+	if (!error)
+		error = initrd_find(plan, &pieces.initrd_bytes, &pieces.initrd_size);
 	if (!error)
 		error = placement_start(plan, &pieces.placement);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && !error; i++)

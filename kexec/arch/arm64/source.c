@@ -11,6 +11,7 @@
 #include <libfdt.h>
 
 #include "kexec/arch/arm64/chosen.h"
+#include "kexec/arch/arm64/efi_map.h"
 #include "kexec/arch/arm64/memory.h"
 #include "kexec/arch/arm64/tree.h"
 #include "kexec/cmdline.h"
@@ -104,38 +105,109 @@ static int source_find(struct plan *plan)
  * A node under /reserved-memory in a tree that is otherwise empty makes Linux think that the tree
  * describes the machine (dt_is_stub() in arch/arm64/kernel/acpi.c): ACPI goes unused and the kernel
  * dies before its console. The node stays in /sys/firmware/fdt, so a later kexec by any tool with
- * a command line of its own dies too. Entries of the reserve block do no such harm.
+ * a command line of its own dies too. The EFI memory map and entries of the reserve block do no such
+ * harm; frames of the former are not mapped either. What was seen of each: doc/arm64-acpi.md.
  */
-static int way_choose(struct plan *plan)
+static int acpi_way_choose(struct plan *plan)
+{
+	char *why;
+
+	if (efi_map_usable(plan)) {
+		plan->fdt_way = HWPOISON_FDT_EFI;
+		plan->fdt_way_why = "unusable in a copy of the EFI memory map: the machine is "
+				    "described by ACPI, and with nodes every later kexec would "
+				    "need acpi=on";
+		return 0;
+	}
+	if (asprintf(&why,
+		     "memory reserve block: the machine is described by ACPI, and with nodes every "
+		     "later kexec would need acpi=on; there is no EFI memory map to be told of them "
+		     "(%s)",
+		     plan->machine->efi_map_why ? plan->machine->efi_map_why :
+						  "not this machine's "
+						  "tree") < 0 ||
+	    !plan_own(plan, why))
+		return out_of_memory();
+	plan->fdt_way = HWPOISON_FDT_RESERVE;
+	plan->fdt_way_why = why;
+	return 0;
+}
+
+static int efi_way_choose(struct plan *plan)
+{
+	if (!efi_map_usable(plan))
+		return failure(EXIT_USAGE,
+			       "--hwpoison-fdt-way=efi: the EFI memory map cannot be read (%s); "
+			       "leave the option out",
+			       plan->machine->efi_map_why ? plan->machine->efi_map_why :
+							    "not this machine's tree");
+	plan->fdt_way = HWPOISON_FDT_EFI;
+	plan->fdt_way_why = "unusable in a copy of the EFI memory map: --hwpoison-fdt-way";
+	return 0;
+}
+
+static int acpi_nodes_choose(struct plan *plan)
 {
 	const char *line = plan->command_line;
-	bool stub = tree_is_stub(plan->source_dtb, plan->source_dtb_size);
 
 	if (!line || !*line)
 		line = tree_command_line(plan->source_dtb, plan->source_dtb_size);
-	plan->fdt_way = HWPOISON_FDT_NODES;
-	plan->fdt_way_why = "no-map nodes under /reserved-memory";
-	if (plan->options->fdt_way == FDT_WAY_RESERVE) {
+	plan->fdt_way_why = "no-map nodes under /reserved-memory: --hwpoison-fdt-way";
+	if (!command_line_has(line, "acpi=on") && !command_line_has(line, "acpi=force"))
+		return failure(EXIT_USAGE,
+			       "--hwpoison-fdt-way=nodes: the machine is described by ACPI, and "
+			       "with nodes the next kernel dies before its console unless its "
+			       "command line has acpi=on");
+	warn(&plan->warnings,
+	     "a later kexec whose command line lacks acpi=on gives a kernel that dies before its "
+	     "console: /sys/firmware/fdt keeps the nodes");
+	return 0;
+}
+
+/* A tree that describes a machine of EFI takes nodes, but where Linux would ignore one. What a copy of
+ * the map keeps out hides what is reserved in the same page; then it goes on with a copy. */
+static int tree_way_choose(struct plan *plan)
+{
+	if (plan->modes && plan->machine->efi_map_carried && efi_map_usable(plan)) {
+		plan->fdt_way = HWPOISON_FDT_EFI;
+		plan->fdt_way_why = "unusable in a copy of the EFI memory map: there is one already";
+		return 0;
+	}
+	if (!plan->modes || !arm64_reserved_early(plan))
+		return 0;
+	if (efi_map_usable(plan)) {
+		plan->fdt_way = HWPOISON_FDT_EFI;
+		plan->fdt_way_why = "unusable in a copy of the EFI memory map: some lie in what "
+				    "Linux may reserve before it reads nodes, and it ignores a "
+				    "node there";
+	} else {
 		plan->fdt_way = HWPOISON_FDT_RESERVE;
-		plan->fdt_way_why = "memory reserve block: --hwpoison-fdt-way";
-	} else if (stub && plan->options->fdt_way == FDT_WAY_AUTO) {
-		plan->fdt_way = HWPOISON_FDT_RESERVE;
-		plan->fdt_way_why =
-			"memory reserve block: the machine is described by ACPI, and with "
-			"nodes every later kexec would need acpi=on";
-	} else if (stub) {
-		plan->fdt_way_why = "no-map nodes under /reserved-memory: --hwpoison-fdt-way";
-		if (!command_line_has(line, "acpi=on") && !command_line_has(line, "acpi=force"))
-			return failure(EXIT_USAGE,
-				       "--hwpoison-fdt-way=nodes: the machine is described "
-				       "by ACPI, and with nodes the next kernel dies "
-				       "before its console unless its command line has "
-				       "acpi=on");
-		warn(&plan->warnings,
-		     "a later kexec whose command line lacks acpi=on gives a kernel "
-		     "that dies before its console: /sys/firmware/fdt keeps the nodes");
+		plan->fdt_way_why = "memory reserve block: some lie in what Linux may reserve "
+				    "before it reads nodes, and it ignores a node there; the EFI "
+				    "memory map cannot be read";
 	}
 	return 0;
+}
+
+static int way_choose(struct plan *plan)
+{
+	bool stub = tree_is_stub(plan->source_dtb, plan->source_dtb_size);
+
+	plan->fdt_way = HWPOISON_FDT_NODES;
+	plan->fdt_way_why = "no-map nodes under /reserved-memory";
+	switch (plan->options->fdt_way) {
+	case FDT_WAY_EFI:
+		return efi_way_choose(plan);
+	case FDT_WAY_RESERVE:
+		plan->fdt_way = HWPOISON_FDT_RESERVE;
+		plan->fdt_way_why = "memory reserve block: --hwpoison-fdt-way";
+		return 0;
+	case FDT_WAY_NODES:
+		return stub ? acpi_nodes_choose(plan) : 0;
+	case FDT_WAY_AUTO:
+		break;
+	}
+	return stub ? acpi_way_choose(plan) : tree_way_choose(plan);
 }
 
 /* --- the base -------------------------------------------------------------------------------- */
@@ -146,8 +218,10 @@ static int stranger_complete(struct plan *plan, void *tree)
 {
 	const struct machine *machine = plan->machine;
 	struct hwpoison_map memory = {0};
-	int error;
+	int error = chosen_drop_efi_map(tree);
 
+	if (error)
+		return error;
 	if (machine->fdt && tree_has_efi(machine->fdt, machine->fdt_size))
 		return chosen_copy_efi(tree, machine->fdt);
 	if (tree_has_efi(tree, fdt_totalsize(tree)))
@@ -224,11 +298,15 @@ int arm64_tree(struct plan *plan)
 	if (!error)
 		debug("device tree: %s", plan->source_dtb_from);
 	if (!error)
+		error = efi_map_check_carried(plan);
+	if (!error)
 		error = way_choose(plan);
-	if (!error && plan->image)
-		return base_make(plan);
+	if (!error && plan->modes)
+		efi_map_warn(plan);
 	/* A map alone is shown: the tree is told of frames, and is otherwise as it is. */
 	plan->base_dtb = plan->source_dtb;
 	plan->base_dtb_size = plan->source_dtb_size;
-	return error;
+	if (!error && plan->image)
+		error = base_make(plan);
+	return error ? error : arm64_unseen(plan);
 }

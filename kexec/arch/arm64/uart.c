@@ -13,7 +13,9 @@
 #include "kexec/options.h"
 #include "purgatory/purgatory.h"
 
-#define TEXT_LIMIT 4096
+/* However short its text is, a file of sysfs says that it is a page long, 64 KiB at most
+ * (sysfs_add_file_mode_ns() in fs/sysfs/file.c). */
+#define TEXT_LIMIT (64u << 10)
 #define NAME_MAX_TTY 31
 
 /* PORT_* of include/uapi/linux/serial_core.h and serial.h. */
