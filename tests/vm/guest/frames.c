@@ -7,14 +7,20 @@
  *                                random frames of System RAM that the kernel or nobody uses, none
  *                                beside another
  *   frames run PFN COUNT         the harmless ones of so many frames in a row
+ *   frames grid PFN STEP COUNT   so many frames of System RAM from one on, each so far from the last,
+ *                                whatever they are used for
  *   frames flags PFN...          kpageflags of each
  *   frames gone FILE             0 if each frame in FILE is out of RAM, else says which are not
  *   frames out FILE              the same, whatever the map calls them
  *   frames kept FILE             0 if each frame in FILE is reserved inside of System RAM, else says
  *                                which are not
+ *   frames preserved FILE        0 if each frame in FILE is in System RAM, in nobody's hands and not
+ *                                for the taking: what Kexec HandOver keeps; else says which are not
+ *   frames free FILE             0 if most frames in FILE are for the taking, else says which are not
  *   frames back FILE             0 if each frame in FILE is in System RAM, else says which are not
  *   frames where FILE            address, and name in /proc/iomem, of each frame in FILE
  *   frames ram                   bytes of System RAM
+ *   frames page-size             bytes of a page
  *   frames flagged FILE          0 if each frame in FILE is marked poisoned
  *   frames pressure FILE         fills nearly all memory; 0 if it was never given one of FILE
  *   frames ranges                JSON ranges from standard input ("start", "size") as frames
@@ -160,6 +166,20 @@ static int run(uint64_t pfn, size_t count)
 	return 0;
 }
 
+static int grid(uint64_t pfn, uint64_t step, size_t count)
+{
+	/* Past the highest frame there is nothing. */
+	for (; count && pfn < UINT32_MAX; pfn += step) {
+		const struct area *area = area_find(pfn);
+
+		if (!area->ram || pfn + 1 >= area->end)
+			continue;
+		printf("%llx\n", (unsigned long long)pfn);
+		count--;
+	}
+	return count != 0;
+}
+
 typedef bool (*test)(const struct area *area, uint64_t flags);
 
 /* No part of RAM; struct page, where there is one, reserved and in nobody's hands. */
@@ -180,6 +200,21 @@ static bool is_kept(const struct area *area, uint64_t flags)
 {
 	return !area->top && !strcmp(area->name, "reserved") &&
 	       (flags & ~KPF_HWPOISON) == KPF_RESERVED;
+}
+
+/*
+ * In memory that the kernel counts as RAM, but never freed to the allocator. Its struct page is as memblock
+ * left it: no flags at all, or reserved (kho_mem_retrieve() in kernel/liveupdate/kexec_handover.c).
+ */
+static bool is_preserved(const struct area *area, uint64_t flags)
+{
+	return area->ram &&
+	       ((flags & ~KPF_HWPOISON) == 0 || (flags & ~KPF_HWPOISON) == KPF_RESERVED);
+}
+
+static bool is_free(const struct area *area, uint64_t flags)
+{
+	return area->ram && flags != ~0ULL && flags & KPF_BUDDY;
 }
 
 static bool is_back(const struct area *area, uint64_t flags)
@@ -210,7 +245,7 @@ static int frames_test(const char *path, test right)
 	}
 	if (wrong)
 		printf("%zu of %zu frames are wrong\n", wrong, frames.count);
-	return wrong != 0;
+	return right == is_free ? wrong * 2 > frames.count : wrong != 0;
 }
 
 static int where(const char *path)
@@ -310,16 +345,25 @@ int main(int argc, char **argv)
 			    argc > 5 ? strtoull(argv[5], NULL, 16) : UINT64_MAX);
 	if (!strcmp(what, "run") && argc == 4)
 		return run(strtoull(argv[2], NULL, 16), strtoul(argv[3], NULL, 0));
+	if (!strcmp(what, "grid") && argc == 5)
+		return grid(strtoull(argv[2], NULL, 16), strtoull(argv[3], NULL, 0),
+			    strtoul(argv[4], NULL, 0));
 	if (!strcmp(what, "gone") && argc == 3)
 		return frames_test(argv[2], is_gone);
 	if (!strcmp(what, "out") && argc == 3)
 		return frames_test(argv[2], is_out);
 	if (!strcmp(what, "kept") && argc == 3)
 		return frames_test(argv[2], is_kept);
+	if (!strcmp(what, "preserved") && argc == 3)
+		return frames_test(argv[2], is_preserved);
+	if (!strcmp(what, "free") && argc == 3)
+		return frames_test(argv[2], is_free);
 	if (!strcmp(what, "where") && argc == 3)
 		return where(argv[2]);
 	if (!strcmp(what, "ram"))
 		return !printf("%llu\n", (unsigned long long)ram_bytes());
+	if (!strcmp(what, "page-size"))
+		return !printf("%llu\n", (unsigned long long)page_size);
 	if (!strcmp(what, "back") && argc == 3)
 		return frames_test(argv[2], is_back);
 	if (!strcmp(what, "flagged") && argc == 3)
