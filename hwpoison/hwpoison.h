@@ -411,6 +411,70 @@ int hwpoison_fdt_efi_original(const void *fdt, size_t size, struct hwpoison_efi_
 /* Whether a map that was found elsewhere can be read. HWPOISON_EPARSE. */
 int hwpoison_efi_map_check(const struct hwpoison_efi_map *map, struct hwpoison_problem *problem);
 
+/* --------------------------------------------------------------------------------------- KHO */
+
+/* The versions of Kexec HandOver's ABI that are written ("kho-v4" is Linux 7.2's). Version 1 keeps its
+ * pages in another structure and is not written. */
+enum hwpoison_kho_abi { HWPOISON_KHO_V2 = 2, HWPOISON_KHO_V3 = 3, HWPOISON_KHO_V4 = 4 };
+
+/* "kho-v4", or NULL when it is none that is written. Static. */
+const char *hwpoison_kho_abi_name(unsigned int abi);
+
+struct hwpoison_kho_options {
+	unsigned int abi;   /* enum hwpoison_kho_abi: what the next kernel wants */
+	uint32_t page_size; /* of the next kernel, bytes */
+	/* Scratch memory: the only memory that the next kernel uses before it has read the tree.
+	 * Borrowed. */
+	const struct hwpoison_range *scratch;
+	size_t scratch_count;
+};
+
+/* Where the pieces are, physical, once written. */
+struct hwpoison_kho_layout {
+	uint64_t fdt, fdt_size;		/* of the root tree */
+	uint64_t scratch, scratch_size; /* the array of struct kho_scratch, bytes */
+};
+
+/*
+ * Bytes that hwpoison_kho_write() needs for these, wherever they come to lie: whole pages of
+ * page_size. Of scratch the count alone matters.
+ * HWPOISON_EARGUMENT: the abi; a page size other than 4, 16 and 64 KiB; HWPOISON_KHO_V2 with 16 KiB,
+ * of whose tree such a kernel reads other pages than were put in; more than 16384 areas of scratch.
+ * HWPOISON_ERANGE, HWPOISON_ENOMEM.
+ */
+int hwpoison_kho_size(const struct hwpoison_frames *kept, const struct hwpoison_frames *known,
+		      const struct hwpoison_kho_options *options, size_t *size);
+
+/*
+ * The kho carrier, writing: the root tree, the radix tree of preserved pages, the array of scratch
+ * memory and the two sub-nodes, "hwpoison" and "hwpoison-ranges", as they will lie at address (whole
+ * pages). kept: frames of the next kernel's RAM that it must never free, widened to its pages by this
+ * function; they must have a struct page there. known: all that is bad, for the list. bytes has
+ * exactly size bytes, of hwpoison_kho_size(), aligned as malloc() does, and is overwritten; what is
+ * not used is 0.
+ * HWPOISON_EARGUMENT (as above; another size; an address that is 0 or not of whole pages; scratch that
+ * is none or not of whole pages), HWPOISON_EOVERLAP (kept frames in scratch or in
+ * [address, address + size), or scratch in it), HWPOISON_ERANGE (past the limit; empty scratch),
+ * HWPOISON_ENOMEM.
+ */
+int hwpoison_kho_write(const struct hwpoison_frames *kept, const struct hwpoison_frames *known,
+		       const struct hwpoison_kho_options *options, uint64_t address, void *bytes,
+		       size_t size, struct hwpoison_kho_layout *layout);
+
+/*
+ * The blob of "hwpoison-ranges" as the kernel shows it in debugfs (kho/in/sub_fdts): frames with the
+ * source HWPOISON_SOURCE_KHO and the page size at which each was learnt.
+ * HWPOISON_EPARSE, HWPOISON_EFDT, HWPOISON_ERANGE, HWPOISON_ENOMEM; what = the part.
+ */
+int hwpoison_kho_frames(const void *blob, size_t size, struct hwpoison_frames *frames,
+			struct hwpoison_problem *problem);
+
+/* How many frames the blob of a "hwpoison" sub-node counts, ours or a kernel's own, of either
+ * published shape. The frames themselves lie in memory that user space cannot read.
+ * HWPOISON_EPARSE (a shape or version that is not known). */
+int hwpoison_kho_count(const void *blob, size_t size, uint64_t *count,
+		       struct hwpoison_problem *problem);
+
 #ifdef __cplusplus
 }
 #endif
