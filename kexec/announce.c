@@ -18,6 +18,7 @@
 
 /* KPF_HWPOISON, include/uapi/linux/kernel-page-flags.h. */
 #define FLAG_HWPOISON (UINT64_C(1) << 19)
+#define FLAG_RESERVED (UINT64_C(1) << 32)
 
 /* ------------------------------------------------------------------------------------ finding */
 
@@ -61,8 +62,10 @@ struct announcer {
 	struct announcement *result;
 };
 
-/* 1 flagged, 0 not, -ENXIO past the end of the file, or another negative errno. */
-static int is_flagged(const struct announcer *announcer, uint64_t address)
+/* 1 flagged, 0 not, -ENXIO past the end of the file, or another negative errno. *held: nobody has the
+ * frame, and it is not free: no flag but that of reserved memory is set (KPF_RESERVED, of the kernel's
+ * own, Linux include/linux/kernel-page-flags.h). */
+static int is_flagged(const struct announcer *announcer, uint64_t address, bool *held)
 {
 	uint64_t flags;
 	off_t offset = (off_t)(address / announcer->machine->page_size * sizeof(flags));
@@ -72,6 +75,7 @@ static int is_flagged(const struct announcer *announcer, uint64_t address)
 		return -errno;
 	if (got != sizeof(flags))
 		return -ENXIO;
+	*held = !(flags & ~(FLAG_HWPOISON | FLAG_RESERVED));
 	return flags & FLAG_HWPOISON ? 1 : 0;
 }
 
@@ -105,7 +109,8 @@ static void note_failed(struct announcement *result, uint64_t address, int error
 static int frame_announce(const struct announcer *announcer, uint64_t address, uint32_t sources)
 {
 	struct announcement *result = announcer->result;
-	int flagged = is_flagged(announcer, address), error;
+	bool held = false;
+	int flagged = is_flagged(announcer, address, &held), error;
 
 	if (flagged == -ENXIO) {
 		result->outside++;
@@ -117,8 +122,10 @@ static int frame_announce(const struct announcer *announcer, uint64_t address, u
 		result->before++;
 		return 0;
 	}
-	/* To take memory out of use, and end who uses it, is for the administrator's list only. */
-	if (!(sources & HWPOISON_SOURCE_FILE) && is_used(announcer->machine, address)) {
+	/* To take memory out of use, and end who uses it, is for the administrator's list only. What
+	 * KHO keeps is RAM that was never freed (kho_preserved_memory_reserve() in Linux). */
+	held = held && sources & HWPOISON_SOURCE_KHO;
+	if (!(sources & HWPOISON_SOURCE_FILE) && !held && is_used(announcer->machine, address)) {
 		if (!result->in_use++)
 			result->first_in_use = address;
 		return 0;
@@ -126,7 +133,7 @@ static int frame_announce(const struct announcer *announcer, uint64_t address, u
 	/* A frame that is in no use cannot be handled, and fails with EBUSY once it is flagged
 	 * (memory_failure() in mm/memory-failure.c sets PG_hwpoison first); so ask the flag. */
 	error = announcer->host->calls->hard_offline(announcer->host->context, address);
-	flagged = is_flagged(announcer, address);
+	flagged = is_flagged(announcer, address, &held);
 	if (flagged < 0)
 		return flagged;
 	if (flagged)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "kexec/arch.h"
+#include "kexec/kho_carrier.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"
 #include "kexec/report.h"
@@ -23,11 +24,6 @@ int carrier_choose(struct plan *plan)
 		return 0;
 	if (modes == MODE_AUTO)
 		modes = arch->auto_mode;
-	if (modes & MODE_KHO & ~arch->modes)
-		return failure(EXIT_USAGE,
-			       "--hwpoison-mode=kho: handing over by Kexec HandOver is not "
-			       "built in this version; leave kho out (auto takes %s)",
-			       mode_name(arch->auto_mode));
 	for (unsigned int mode = MODE_E820; mode <= MODE_KHO; mode <<= 1) {
 		if (modes & mode & ~arch->modes)
 			return failure(EXIT_USAGE,
@@ -116,8 +112,7 @@ static int too_much_waste(const struct plan *plan)
 		       size_text(plan->options->max_waste, allowed), plan->outcome.waste_needed);
 }
 
-static int carrier_failure(const struct plan *plan, int error,
-			   const struct hwpoison_problem *problem)
+int carrier_failure(const struct plan *plan, int error, const struct hwpoison_problem *problem)
 {
 	switch (error) {
 	case HWPOISON_ENOMEM:
@@ -160,16 +155,9 @@ static int carrier_failure(const struct plan *plan, int error,
 	}
 }
 
-/* What the next kernel has, and on arm64 its tree. Borrowed. */
-struct carrier_base {
-	const struct hwpoison_map *map;
-	const void *tree;
-	size_t tree_size;
-};
-
-static int carrier_try(const struct plan *plan, const struct carrier_base *base,
-		       const struct hwpoison_frames *frames, uint64_t max_waste,
-		       struct hwpoison_outcome *outcome, struct hwpoison_problem *problem)
+int carrier_try(const struct plan *plan, const struct carrier_base *base,
+		const struct hwpoison_frames *frames, uint64_t max_waste,
+		struct hwpoison_outcome *outcome, struct hwpoison_problem *problem)
 {
 	struct hwpoison_limits limits = {
 		.max_entries = plan->target.max_entries,
@@ -185,14 +173,16 @@ static int carrier_try(const struct plan *plan, const struct carrier_base *base,
 		.efi_map = plan->machine->efi_map,
 	};
 
+	if (limits.max_ram_regions != HWPOISON_NO_LIMIT)
+		limits.max_ram_regions -= plan->kho.region_room;
 	if (plan->modes & MODE_E820)
 		return hwpoison_e820_plan(base->map, frames, &limits, outcome);
 	return hwpoison_fdt_plan(base->tree, base->tree_size, base->map, frames, &options, outcome,
 				 problem);
 }
 
-static int carrier_tell(struct plan *plan, const struct carrier_base *base,
-			const struct hwpoison_frames *frames)
+int carrier_tell(struct plan *plan, const struct carrier_base *base,
+		 const struct hwpoison_frames *frames)
 {
 	struct hwpoison_problem problem = {0};
 	struct hwpoison_fdt_options options = {
@@ -223,8 +213,8 @@ static int map_run(struct plan *plan, const struct carrier_base *base)
 	return carrier_tell(plan, base, &plan->frames);
 }
 
-static int carrier_copy(struct plan *plan, const struct hwpoison_map *map, const void *tree,
-			size_t tree_size)
+int carrier_copy(struct plan *plan, const struct hwpoison_map *map, const void *tree,
+		 size_t tree_size)
 {
 	struct hwpoison_outcome *outcome = &plan->outcome;
 
@@ -251,5 +241,5 @@ int carrier_run(struct plan *plan, const struct hwpoison_map *base, const void *
 	/* Without the option the next kernel gets what it always got. */
 	if (!plan->modes)
 		return carrier_copy(plan, &plan->machine->memory, tree, tree_size);
-	return map_run(plan, &from);
+	return plan->modes & MODE_KHO ? kho_carrier_run(plan, &from) : map_run(plan, &from);
 }

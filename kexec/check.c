@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kexec/check_kho.h"
 #include "kexec/machine.h"
 
 #define PAGE_MIN UINT64_C(4096)
@@ -130,6 +131,7 @@ void checks_run(const struct plan *plan, struct check_report *report)
 	memset(report, 0, sizeof(*report));
 	checks_add(report, map_checks);
 	checks_add(report, segment_checks);
+	checks_add(report, kho_checks);
 	checks_add(report, plan->machine->arch->checks);
 	for (size_t i = 0; i < report->count; i++)
 		check_run(plan, report, &report->results[i]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Checks of what the next kernel is told: every frame kept out, and nothing else changed. */
 #include "kexec/check.h"
+#include "kexec/check_kho.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"
 
@@ -63,7 +64,20 @@ static int check_map(const struct plan *plan, char *reason, size_t size)
 	return map_order(&plan->outcome.map, "after", reason, size);
 }
 
-/* Promise 1. */
+/* Whether KHO keeps the pages of a frame that are nothing but RAM of an entry; Linux itself leaves
+ * the others out (memblock rounds to whole pages: memblock_free_pages() and its callers). */
+static bool kho_keeps_of(const struct plan *plan, const struct hwpoison_map_entry *entry,
+			 const struct hwpoison_range *frame)
+{
+	uint64_t page = plan_page_size(plan);
+	uint64_t start = (entry->start + page - 1) / page * page, end = entry->end / page * page;
+
+	start = start > frame->start ? start : frame->start;
+	end = end < frame->end ? end : frame->end;
+	return plan->modes & MODE_KHO && (start >= end || kho_keeps(plan, start, end));
+}
+
+/* Promise 1. Frames that KHO keeps may stay RAM: "kho" sees to it that it does. */
 static int check_kept_out(const struct plan *plan, char *reason, size_t size)
 {
 	const struct hwpoison_map *map = &plan->outcome.map;
@@ -78,7 +92,8 @@ static int check_kept_out(const struct plan *plan, char *reason, size_t size)
 		while (at < map->count && map->entries[at].end <= frame.start)
 			at++;
 		for (size_t j = at; j < map->count && map->entries[j].start < frame.end; j++) {
-			if (map->entries[j].type == HWPOISON_RAM)
+			if (map->entries[j].type == HWPOISON_RAM &&
+			    !kho_keeps_of(plan, &map->entries[j], &frame))
 				return check_failed(reason, size,
 						    "poisoned " HEX " is RAM in the map",
 						    RANGE(frame.start, frame.end));
@@ -182,6 +197,10 @@ static uint64_t change_excused(struct excuses *excuses, uint64_t address, uint64
 	/* Frames that are taken back are RAM again; "kept-out" sees to the others. */
 	if (is == HWPOISON_RAM && was == HWPOISON_UNUSABLE && forgets(plan))
 		return next;
+	/* What an earlier kernel was told is unusable may be RAM that KHO keeps. */
+	if (is == HWPOISON_RAM && was == HWPOISON_UNUSABLE && plan->modes & MODE_KHO &&
+	    kho_keeps(plan, address, next))
+		return next;
 	/* RAM that the running kernel does not use is nothing to it; bad frames in it are told. */
 	if ((was == NOTHING || was == HWPOISON_RESERVED) && unseen(plan, address, next))
 		return excused_until(excuses, address);
@@ -258,8 +277,7 @@ static int check_limits(const struct plan *plan, char *reason, size_t size)
 	if (plan->outcome.entries > plan->outcome.limit)
 		return check_failed(reason, size, "%zu entries of %zu are used",
 				    plan->outcome.entries, plan->outcome.limit);
-	if (!(plan->modes & MODE_E820))
-		return 0;
+	/* On arm64 neither is limited. What an earlier kernel was told stays in the map with KHO alone. */
 	for (size_t i = 0; i < map->count; i++)
 		ram += map->entries[i].type == HWPOISON_RAM;
 	if (map->count > plan->target.max_entries)

@@ -96,6 +96,21 @@ int check_digests(const struct plan *plan, char *reason, size_t size)
 	return 0;
 }
 
+/* The part of *start to *end that KHO does not keep: what it keeps stays RAM. */
+static bool part_not_kept(const struct plan *plan, uint64_t *start, uint64_t *end)
+{
+	const struct hwpoison_frame_range *kept;
+
+	while (*start < *end && (kept = hwpoison_frames_find(&plan->kho.kept, *start, *end))) {
+		if (kept->start > *start) {
+			*end = kept->start;
+			return true;
+		}
+		*start = kept->end;
+	}
+	return *start < *end;
+}
+
 /* What of a frame purgatory is to look for, from an address on: *start to *end. A tree is told of RAM
  * alone, and not of what others keep out; without it there is nothing to look for on arm64. */
 static bool frame_part(const struct plan *plan, const struct hwpoison_frame_range *frame,
@@ -108,7 +123,7 @@ static bool frame_part(const struct plan *plan, const struct hwpoison_frame_rang
 	if (*start >= *end)
 		return false;
 	if (!(plan->modes & MODE_DTB))
-		return plan->machine->arch == &arch_x86_64;
+		return plan->machine->arch == &arch_x86_64 && part_not_kept(plan, start, end);
 	for (size_t i = 0; i < map->count && map->entries[i].start < frame->end; i++) {
 		const struct hwpoison_map_entry *entry = &map->entries[i];
 

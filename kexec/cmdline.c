@@ -24,23 +24,111 @@ static size_t word_length(const char *text)
 	return length;
 }
 
+/* The next word of a line, from *line on, which moves behind it; NULL at the end, and where what is for
+ * init begins. */
+static const char *word_next(const char **line, size_t *length)
+{
+	const char *word = *line ? *line + strspn(*line, " \t") : "";
+
+	*length = word_length(word);
+	if (!*length || (*length == 2 && strncmp(word, "--", 2) == 0))
+		return NULL;
+	*line = word + *length;
+	return word;
+}
+
+/* Less the quotes around all of it, which next_arg() takes off. Returns the length. */
+static size_t unquote(const char **word, size_t length)
+{
+	if (!length || **word != '"')
+		return length;
+	++*word;
+	length--;
+	return length && (*word)[length - 1] == '"' ? length - 1 : length;
+}
+
+/* Whether a word begins as wanted; in names, - and _ are the same (parameq() in kernel/params.c). */
+static bool word_begins(const char *word, size_t length, const char *wanted)
+{
+	bool in_name = true;
+	size_t i;
+
+	for (i = 0; wanted[i] && i < length; i++) {
+		bool same = word[i] == wanted[i] ||
+			    (in_name && word[i] == '-' && wanted[i] == '_') ||
+			    (in_name && word[i] == '_' && wanted[i] == '-');
+
+		if (!same)
+			return false;
+		in_name &= wanted[i] != '=';
+	}
+	return !wanted[i];
+}
+
 bool command_line_has(const char *line, const char *word)
 {
-	size_t length = strlen(word);
+	size_t length = strlen(word), found;
+	const char *at;
 
-	while (line && *line) {
-		size_t found;
-
-		line += strspn(line, " \t");
-		found = word_length(line);
-		if (found == length && strncmp(line, word, length) == 0)
+	while ((at = word_next(&line, &found))) {
+		found = unquote(&at, found);
+		if (found == length && word_begins(at, found, word))
 			return true;
-		/* What follows is for init. */
-		if (found == 2 && strncmp(line, "--", 2) == 0)
-			return false;
-		line += found;
 	}
 	return false;
+}
+
+bool command_line_value_at(const char *line, const char *name, size_t number, char *value,
+			   size_t size)
+{
+	size_t length = strlen(name), found;
+	const char *at;
+
+	while ((at = word_next(&line, &found))) {
+		found = unquote(&at, found);
+		if (!word_begins(at, found, name) || number--)
+			continue;
+		at += length;
+		found = unquote(&at, found - length);
+		snprintf(value, size, "%.*s", (int)found, at);
+		return true;
+	}
+	return false;
+}
+
+bool command_line_value(const char *line, const char *name, char *value, size_t size)
+{
+	bool any = false;
+
+	for (size_t i = 0; command_line_value_at(line, name, i, value, size); i++)
+		any = true;
+	return any;
+}
+
+/* Whether the line ends within quotes: what is added behind would be of the last word. */
+static bool ends_quoted(const char *line)
+{
+	bool quoted = false;
+
+	for (; *line; line++)
+		quoted ^= *line == '"';
+	return quoted;
+}
+
+char *command_line_add(const char *line, const char *word)
+{
+	const char *start = line ? line : "", *rest = start;
+	char *longer;
+	size_t length, before;
+
+	while (!ends_quoted(start) && word_next(&rest, &length))
+		;
+	before = (size_t)(rest - start);
+	rest += strspn(rest, " \t");
+	if (asprintf(&longer, "%.*s%s%s%s%s", (int)before, start, before ? " " : "", word,
+		     *rest ? " " : "", rest) < 0)
+		return NULL;
+	return longer;
 }
 
 /* A copy without the words that start with a prefix: the boot loader's own, which is not true of

@@ -4,6 +4,7 @@
 #define KEXEC_CMDLINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct image;
 struct machine;
@@ -17,5 +18,17 @@ int command_line_make(const struct machine *machine, const struct options *optio
 
 /* Whether a word stands in it ("acpi=on"), quoting aside. line may be NULL. */
 bool command_line_has(const char *line, const char *word);
+
+/* The last value of "NAME=" in it, cut to size bytes with its 0; false when there is none. line may be
+ * NULL. */
+bool command_line_value(const char *line, const char *name, char *value, size_t size);
+
+/* The same of the one with this number, from 0 on. */
+bool command_line_value_at(const char *line, const char *name, size_t number, char *value,
+			   size_t size);
+
+/* A copy with one more word, in front of what is for init; malloc()ed, or NULL out of memory. line
+ * may be NULL. */
+char *command_line_add(const char *line, const char *word);
 
 #endif

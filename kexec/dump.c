@@ -36,6 +36,20 @@ static int dump_e820(const struct plan *plan, int directory, const char *path)
 	return dump_file(directory, path, "e820.bin", bytes, size);
 }
 
+/* What lies in the segment "kho", all of it and the root tree alone. */
+static int dump_kho(const struct plan *plan, const struct segment *segment, int directory,
+		    const char *path)
+{
+	const struct hwpoison_kho_layout *layout = &plan->kho.layout;
+	int error = dump_file(directory, path, "kho.bin", segment->bytes, segment->bytes_size);
+
+	if (error)
+		return error;
+	return dump_file(directory, path, "kho.dtb",
+			 (const uint8_t *)segment->bytes + (layout->fdt - segment->start),
+			 layout->fdt_size);
+}
+
 int dump_write(const struct plan *plan, const char *path)
 {
 	AUTO_CLOSE int directory = -1;
@@ -56,6 +70,11 @@ int dump_write(const struct plan *plan, const char *path)
 		if (strcmp(segment->name, "boot_params") == 0)
 			error = dump_file(directory, path, "boot_params.bin", segment->bytes,
 					  segment->bytes_size);
+		else if (strcmp(segment->name, "efi-map") == 0)
+			error = dump_file(directory, path, "efi-memory-map.bin", segment->bytes,
+					  segment->bytes_size);
+		else if (strcmp(segment->name, "kho") == 0)
+			error = dump_kho(plan, segment, directory, path);
 	}
 	return error;
 }

@@ -11,6 +11,7 @@
 
 #include "kexec/crosscheck.h"
 #include "kexec/file.h"
+#include "kexec/learn_kho.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"
 #include "kexec/progress.h"
@@ -97,8 +98,9 @@ int carried_learn(const struct machine *machine, struct hwpoison_frames *frames)
 		error = hwpoison_iomem_frames(&machine->iomem, machine->page_size, frames);
 	if (error)
 		return failure(EXIT_FAILED, "%s", hwpoison_strerror(error));
-	if (!machine->fdt)
-		return 0;
+	error = kho_in_learn(machine, frames);
+	if (error || !machine->fdt)
+		return error;
 	error = hwpoison_fdt_frames(machine->fdt, machine->fdt_size, machine->page_size, frames,
 				    &problem);
 	if (error == HWPOISON_EFDT)
@@ -134,8 +136,32 @@ int file_learn(const struct machine *machine, const char *path, struct hwpoison_
 	return error;
 }
 
+/* Of the frames of earlier kernels, what is not RAM of this one: the scan of RAM did not see it. */
+static int outside_add(const struct hwpoison_map *ram, const struct hwpoison_frames *announced,
+		       struct hwpoison_map *carried)
+{
+	size_t at = 0;
+	int error = 0;
+
+	for (size_t i = 0; i < announced->count; i++) {
+		uint64_t start = announced->ranges[i].start, end = announced->ranges[i].end;
+
+		while (at < ram->count && ram->entries[at].end <= start)
+			at++;
+		for (size_t j = at; start < end && !error; j++) {
+			bool last = j == ram->count || ram->entries[j].start >= end;
+			uint64_t stop = last ? end : ram->entries[j].start;
+
+			if (start < stop)
+				error = hwpoison_map_add(carried, start, stop, HWPOISON_RAM);
+			start = last ? end : ram->entries[j].end;
+		}
+	}
+	return error ? error : hwpoison_map_normalise(carried);
+}
+
 /* The frames of earlier kernels that this one was told of (--hwpoison-announce): they are counted
- * and flagged, but lie outside of its RAM. What cannot be read is not flagged. */
+ * and flagged, but most lie outside of its RAM. What cannot be read is not flagged. */
 static int announced_learn(const struct machine *machine, const struct options *options,
 			   struct hwpoison_frames *frames, struct learnt *learnt)
 {
@@ -150,11 +176,7 @@ static int announced_learn(const struct machine *machine, const struct options *
 	struct hwpoison_scan_result result;
 	int code = fd < 0 ? 0 : carried_learn(machine, &announced), error = 0;
 
-	for (size_t i = 0; i < announced.count && !error; i++)
-		error = hwpoison_map_add(&carried, announced.ranges[i].start,
-					 announced.ranges[i].end, HWPOISON_RAM);
-	if (!error)
-		error = hwpoison_map_normalise(&carried);
+	error = outside_add(&machine->ram, &announced, &carried);
 	if (!error && carried.count &&
 	    !hwpoison_scan(fd, &carried, &scan, &flagged, &result, NULL)) {
 		learnt->announced_bytes = hwpoison_frames_bytes(&flagged);
@@ -247,6 +269,8 @@ int learn_frames(const struct machine *machine, const struct options *options,
 		error = announced_learn(machine, options, frames, learnt);
 	for (size_t i = 0; i < options->file_count && !error; i++)
 		error = file_learn(machine, options->files[i], frames, warnings);
+	if (!error)
+		kho_in_warn(machine, frames, warnings);
 	if (!error && offline_blocks_find(machine, &blocks))
 		error = failure(EXIT_FAILED, "out of memory");
 	if (!error)

@@ -23,7 +23,7 @@ struct learnt {
 int learn_frames(const struct machine *machine, const struct options *options,
 		 struct hwpoison_frames *frames, struct learnt *learnt, struct warnings *warnings);
 /* Of these, the ones that earlier kernels handed over: of the firmware's map, iomem, the device
- * tree. 0, or an exit code after failure(). */
+ * tree, Kexec HandOver. 0, or an exit code after failure(). */
 int carried_learn(const struct machine *machine, struct hwpoison_frames *frames);
 /* A list file. The same. */
 int file_learn(const struct machine *machine, const char *path, struct hwpoison_frames *frames,

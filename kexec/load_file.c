@@ -16,6 +16,7 @@
 #include "kexec/file.h"
 #include "kexec/host.h"
 #include "kexec/image.h"
+#include "kexec/kho_running.h"
 #include "kexec/load.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"
@@ -154,6 +155,8 @@ int load_kernel_file(const struct host *host, const struct options *options)
 	code = image_read(arch_native(), options->kernel, options->type, &image);
 	if (!code)
 		code = image_load(host, options, &image);
+	if (!code)
+		kho_running_tell(host, options, &warnings);
 	if (!code && !options->panic)
 		load_record_leave(options, &record, error, &warnings);
 	warnings_print(&warnings);

@@ -14,6 +14,7 @@
 #include "kexec/arch.h"
 #include "kexec/file.h"
 #include "kexec/flatten.h"
+#include "kexec/machine_kho.h"
 #include "kexec/options.h"
 
 /* Bounds of what is read whole. An iomem with 25,600 carried frames is 3 MB; Linux takes no tree
@@ -259,6 +260,8 @@ int machine_read(const struct options *options, struct machine *machine, struct 
 		error = firmware_map_read(machine);
 	if (!error)
 		error = fdt_read(machine, warnings);
+	if (!error)
+		error = machine_kho_read(machine);
 	if (error)
 		return error;
 	machine->command_line = text_read(machine, "proc/cmdline");
@@ -277,6 +280,7 @@ void machine_free(struct machine *machine)
 	free(machine->fdt);
 	free((void *)machine->efi_map.bytes);
 	free(machine->efi_map_why);
+	machine_kho_free(machine);
 	hwpoison_iomem_free(&machine->iomem);
 	hwpoison_map_free(&machine->ram);
 	hwpoison_map_free(&machine->memory);

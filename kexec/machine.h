@@ -7,6 +7,7 @@
 #include "kexec/failure.h"
 
 struct arch;
+struct memory_node;
 
 enum memory_source {
 	MEMORY_FROM_FIRMWARE_MAP, /* /sys/firmware/memmap */
@@ -42,7 +43,14 @@ struct machine {
 	struct hwpoison_efi_map efi_map;
 	char *efi_map_why;
 	bool efi_map_carried; /* by the tree: the running kernel was given a copy of ours */
-	char *description;    /* of a snapshot, from its machine.json, or NULL */
+	/* What KHO's scratch memory is made from (kexec/machine_kho.h); each may be missing. */
+	struct memory_node *nodes; /* of NUMA, sorted by address */
+	size_t node_count;
+	unsigned int cpus; /* that may ever be there; 0: not known */
+	/* The running kernel's own scratch memory, sorted; none without KHO. */
+	struct hwpoison_range *kho_scratch;
+	size_t kho_scratch_count;
+	char *description; /* of a snapshot, from its machine.json, or NULL */
 };
 
 /* What a snapshot keeps the EFI memory map as. */

@@ -66,6 +66,9 @@ struct options {
 	enum fdt_way_choice fdt_way;
 	uint64_t max_waste;			     /* 64 MiB by default */
 	size_t max_entries, max_regions, max_ranges; /* 0: found out */
+	unsigned int kho_abi; /* --kho-abi: enum hwpoison_kho_abi; 0: found out */
+	uint64_t kho_scratch; /* --kho-scratch, bytes; 0: by rule */
+	bool kho_discard;     /* --kho-discard: what the running kernel preserves may be lost */
 	enum late_policy late;
 	bool late_given;	 /* --hwpoison-late was among the words */
 	unsigned int threads;	 /* --hwpoison-threads; 0: one for each processor */

@@ -266,6 +266,24 @@ int apply_fdt_way(struct parse *parse, const struct option_row *row, const char 
 	return value_failure(row, value, "auto, nodes, reserve or efi");
 }
 
+/* "kho-v4", "v4" or "4". */
+int apply_kho_abi(struct parse *parse, const struct option_row *row, const char *value)
+{
+	static const char *const prefixes[] = {"kho-v", "v", ""};
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++) {
+		size_t length = strlen(prefixes[i]);
+		unsigned int abi = (unsigned char)value[strlen(value) > length ? length : 0] - '0';
+
+		if (strlen(value) == length + 1 && strncmp(value, prefixes[i], length) == 0 &&
+		    abi >= HWPOISON_KHO_V2 && abi <= HWPOISON_KHO_V4) {
+			parse->options->kho_abi = abi;
+			return 0;
+		}
+	}
+	return value_failure(row, value, "kho-v2, kho-v3 or kho-v4");
+}
+
 int apply_late(struct parse *parse, const struct option_row *row, const char *value)
 {
 	if (strcmp(value, "reload") == 0)

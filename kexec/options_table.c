@@ -51,8 +51,8 @@ const struct option_row option_table[] = {
 	 .help = "Take frames back that were replaced or repaired. Repeatable."},
 	{.name = "hwpoison-mode", .argument = ARGUMENT_REQUIRED, .value_name = "MODE,…",
 	 .flags = OPTION_OURS | OPTION_PRESERVE, .apply = apply_mode,
-	 .help = "How to tell: auto (e820 on x86_64, dtb on arm64), e820, dtb. (kho is not in this "
-		 "version.)"},
+	 .help = "How to tell: auto (e820 on x86_64, dtb on arm64), e820, dtb, kho, or a list of "
+		 "them."},
 	{.name = "hwpoison-max-waste", .argument = ARGUMENT_REQUIRED, .value_name = "SIZE",
 	 .flags = OPTION_OURS | OPTION_PRESERVE, .apply = apply_size, .offset = MEMBER(max_waste),
 	 .help = "Good memory that may be given up when there are more ranges than the next kernel "
@@ -77,6 +77,18 @@ const struct option_row option_table[] = {
 	 .help = "How bad ranges are told (arm64): as no-map nodes of the device tree, or, by default "
 		 "where the machine is described by ACPI, in a copy of the EFI memory map; or in the "
 		 "tree's memory reserve block."},
+	{.name = "kho-abi", .argument = ARGUMENT_REQUIRED, .value_name = "kho-vN",
+	 .flags = OPTION_OURS | OPTION_PRESERVE, .apply = apply_kho_abi,
+	 .help = "The version of Kexec HandOver that the next kernel wants, where its image does not "
+		 "tell: kho-v2 to kho-v4."},
+	{.name = "kho-scratch", .argument = ARGUMENT_REQUIRED, .value_name = "SIZE",
+	 .flags = OPTION_OURS | OPTION_PRESERVE, .apply = apply_size,
+	 .offset = MEMBER(kho_scratch),
+	 .help = "Memory for the next kernel to start in, with kho: by default twice what a rule "
+		 "says that it needs."},
+	{.name = "kho-discard", .flags = OPTION_OURS, FLAG(kho_discard),
+	 .help = "Load although the running kernel preserves memory by Kexec HandOver, which is then "
+		 "lost."},
 	{.name = "hwpoison-offline-blocks", .flags = OPTION_OURS | OPTION_PRESERVE,
 	 FLAG(offline_blocks),
 	 .help = "Take whole memory blocks that are offline as bad: poison in them cannot be seen."},

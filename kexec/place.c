@@ -99,10 +99,15 @@ static int holes_carve(const struct plan *plan, unsigned int rules, struct place
 	return error;
 }
 
-int placement_start(struct plan *plan, struct placement *placement)
+int placement_carve(struct plan *plan, unsigned int rules, struct placement *placement)
 {
 	*placement = (struct placement){.plan = plan, .page = page_of(plan)};
-	return holes_carve(plan, CUT_ALL, placement) ? out_of_memory() : 0;
+	return holes_carve(plan, rules, placement) ? out_of_memory() : 0;
+}
+
+int placement_start(struct plan *plan, struct placement *placement)
+{
+	return placement_carve(plan, CUT_ALL, placement);
 }
 
 /* Where a request would go in a hole. */

@@ -34,6 +34,8 @@ struct hole_request {
  * 0, or an exit code after failure(). placement_free() in every case.
  */
 int placement_start(struct plan *plan, struct placement *placement);
+/* The same, where only some rules hold (enum cut_rule). */
+int placement_carve(struct plan *plan, unsigned int rules, struct placement *placement);
 void placement_free(struct placement *placement);
 
 /* Finds a hole and leaves it. false when there is none. */

@@ -41,9 +41,10 @@ static int cut_add(struct cuts *cuts, uint64_t start, uint64_t end)
 /* The frames themselves, too: a carrier that leaves them RAM does not make them good. */
 static int cut_poison(const struct plan *plan, struct cuts *cuts)
 {
-	const struct hwpoison_frames *sets[] = {&plan->frames, &plan->outcome.excluded};
+	const struct hwpoison_frames *sets[] = {&plan->frames, &plan->outcome.excluded,
+						&plan->kho.kept};
 
-	for (size_t set = 0; set < 2; set++) {
+	for (size_t set = 0; set < sizeof(sets) / sizeof(*sets); set++) {
 		for (size_t i = 0; i < sets[set]->count; i++) {
 			if (cut_add(cuts, sets[set]->ranges[i].start, sets[set]->ranges[i].end))
 				return -1;
@@ -107,6 +108,11 @@ static int cut_taken(const struct plan *plan, struct cuts *cuts)
 	}
 	for (size_t i = 0; i < plan->area_count; i++) {
 		if (cut_add(cuts, plan->areas[i].start, plan->areas[i].end))
+			return -1;
+	}
+	/* The next kernel writes there from its first allocation on. */
+	for (size_t i = 0; i < plan->kho.scratch_count; i++) {
+		if (cut_add(cuts, plan->kho.scratch[i].start, plan->kho.scratch[i].end))
 			return -1;
 	}
 	return 0;

@@ -10,6 +10,8 @@
 #include "kexec/carrier.h"
 #include "kexec/cmdline.h"
 #include "kexec/image.h"
+#include "kexec/kho_abi.h"
+#include "kexec/kho_cmdline.h"
 #include "kexec/machine.h"
 #include "kexec/map_edit.h"
 #include "kexec/options.h"
@@ -166,6 +168,10 @@ static int plan_steps(struct plan *plan, struct hwpoison_map *base)
 	if (!error)
 		error = target_find(machine, plan->options, plan->image, &plan->target,
 				    &plan->warnings);
+	if (!error && plan->modes & MODE_KHO)
+		error = kho_abi_settle(plan);
+	if (!error && plan->modes & MODE_KHO)
+		error = kho_command_line(plan);
 	if (!error)
 		error = command_line_check(plan);
 	if (!error && hwpoison_map_copy(&machine->memory, &plan->before))
@@ -206,6 +212,7 @@ void plan_free(struct plan *plan)
 	hwpoison_frames_free(&plan->frames);
 	hwpoison_map_free(&plan->before);
 	hwpoison_outcome_free(&plan->outcome);
+	hwpoison_frames_free(&plan->kho.kept);
 	hwpoison_map_free(&plan->tree_memory);
 	hwpoison_map_free(&plan->unseen);
 	hwpoison_map_free(&plan->present);

@@ -35,6 +35,9 @@ struct working_area {
 };
 #define PLAN_AREAS_MAX 8
 
+/* What a config file says of an option; there may be no such file. */
+enum config_answer { CONFIG_UNKNOWN, CONFIG_NO, CONFIG_YES };
+
 /* What the next kernel can bear: read from its image and its config, told, or guessed. */
 struct target {
 	char release[65];		  /* "7.2.13" …; "" when not known */
@@ -44,11 +47,35 @@ struct target {
 	bool reserve_way; /* arm64: told by the memory reserve block; set before limits */
 	size_t max_entries, max_ram_regions, max_ranges;
 	const char *entries_from, *regions_from,
-		*ranges_from;  /* why; static words for the report */
-	char config_from[256]; /* the config file that was read; "" when none was found */
+		*ranges_from; /* why; static words for the report */
+	/* CONFIG_KEXEC_HANDOVER, CONFIG_KEXEC_HANDOVER_ENABLE_DEFAULT, CONFIG_KEXEC_HANDOVER_DEBUGFS,
+	 * CONFIG_KASAN. */
+	enum config_answer handover, handover_on, handover_shown, kasan;
+	unsigned int max_order; /* of the page allocator: MAX_PAGE_ORDER */
+	unsigned int cma_mib;	/* CONFIG_CMA_SIZE_MBYTES, or what is usual */
+	char config_from[256];	/* the config file that was read; "" when none was found */
 };
 
 enum hwpoison_mode { MODE_AUTO, MODE_E820 = 1, MODE_DTB = 2, MODE_KHO = 4 };
+
+#define KHO_SCRATCH_MAX 64
+
+/* What is handed over by Kexec HandOver. All 0 without MODE_KHO. */
+struct plan_kho {
+	unsigned int abi;     /* enum hwpoison_kho_abi */
+	const char *abi_from; /* "its image", "--kho-abi" …; static */
+	/* Bad frames that stay RAM of the next kernel's map: its tree of preserved pages keeps them. */
+	struct hwpoison_frames kept;
+	/* Good memory, sorted: all that the next kernel uses until it has read the tree. */
+	struct hwpoison_range scratch[KHO_SCRATCH_MAX];
+	size_t scratch_count;
+	const char *scratch_from; /* "the running kernel's own", "chosen by rule"; static */
+	const char *own_refused;  /* why the running kernel's own is not taken; NULL; static */
+	/* Of target.max_ram_regions, what the map leaves to areas of scratch memory, each of which makes
+	 * two regions more of one. */
+	size_t region_room;
+	struct hwpoison_kho_layout layout;
+};
 
 struct plan {
 	const struct machine *machine; /* borrowed */
@@ -59,6 +86,7 @@ struct plan {
 	unsigned int modes; /* bits of enum hwpoison_mode; 0 without --preserve-hwpoison */
 	enum hwpoison_fdt_way fdt_way;
 	const char *fdt_way_why;
+	struct plan_kho kho;
 	struct hwpoison_map before;	 /* what the next kernel would be told without us */
 	struct hwpoison_outcome outcome; /* of the carrier; outcome.map is what it is told */
 	/* arm64: the tree as it was found, and without what earlier kernels left in it, with what

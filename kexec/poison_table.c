@@ -2,7 +2,8 @@
 /* Makes purgatory's poison table of a plan's frames. */
 #include "kexec/poison_table.h"
 
-#include "kexec/plan.h"
+#include "kexec/arch.h"
+#include "kexec/machine.h"
 #include "purgatory/purgatory.h"
 
 #define FRAME UINT64_C(4096)
@@ -28,15 +29,22 @@ static void table_add(struct table *table, uint64_t start, uint64_t end)
 		table->entries[table->count - 1] = table->last;
 }
 
-/* With KHO beside e820, a frame may stay RAM: KHO's tree then keeps it. */
-static bool frame_told_by_e820(const struct plan *plan, const struct hwpoison_frame_range *frame)
+/* Of a frame, what the map does not have as RAM: what KHO keeps stays RAM. */
+static void frame_told_by_e820(const struct plan *plan, const struct hwpoison_frame_range *frame,
+			       struct table *table)
 {
-	const struct hwpoison_map_entry *entry;
+	const struct hwpoison_frames *kept = &plan->kho.kept;
+	uint64_t start = frame->start;
 
-	if (!(plan->modes & MODE_KHO))
-		return true;
-	entry = hwpoison_map_find(&plan->outcome.map, frame->start);
-	return !entry || entry->type != HWPOISON_RAM;
+	while (start < frame->end) {
+		const struct hwpoison_frame_range *next = hwpoison_frames_find(kept, start,
+									       frame->end);
+		uint64_t end = next ? next->start : frame->end;
+
+		if (start < end)
+			table_add(table, start, end);
+		start = next ? next->end : end;
+	}
 }
 
 /* A tree is told of frames in RAM alone, and not of those that others keep out already. */
@@ -67,11 +75,8 @@ size_t poison_table_write(const struct plan *plan, struct purgatory_poison *entr
 
 	if (plan->modes & MODE_DTB)
 		frames_told_by_tree(plan, &table);
-	for (size_t i = 0; plan->modes & MODE_E820 && i < plan->frames.count; i++) {
-		const struct hwpoison_frame_range *frame = &plan->frames.ranges[i];
-
-		if (frame_told_by_e820(plan, frame))
-			table_add(&table, frame->start, frame->end);
-	}
+	else if (plan->modes && plan->machine->arch == &arch_x86_64)
+		for (size_t i = 0; i < plan->frames.count; i++)
+			frame_told_by_e820(plan, &plan->frames.ranges[i], &table);
 	return table.count;
 }

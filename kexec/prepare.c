@@ -3,6 +3,7 @@
 #include "kexec/prepare.h"
 
 #include "kexec/arch.h"
+#include "kexec/kho_running.h"
 #include "kexec/options.h"
 
 /* Where the segments of an image go, and the look at the finished plan. */
@@ -25,6 +26,8 @@ int preparation_make(const struct options *options, struct preparation *preparat
 	error = machine_read(options, &preparation->machine, &plan->warnings);
 	if (!error)
 		error = options_check(options, preparation->machine.arch);
+	if (!error && with_image)
+		error = kho_running_check(&preparation->machine, options, &plan->warnings);
 	if (!error && with_image)
 		error = image_read(preparation->machine.arch, options->kernel, options->type,
 				   &preparation->image);

@@ -132,13 +132,61 @@ static json_t *dtb_json(const struct plan *plan)
 	return carrier;
 }
 
+static json_t *ranges_json(const struct hwpoison_range *ranges, size_t count)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < count && array; i++)
+		append(array, json_pack("{so sI}", "start", address(ranges[i].start), "size",
+					(json_int_t)(ranges[i].end - ranges[i].start)));
+	return array;
+}
+
+static json_t *kept_json(const struct hwpoison_frames *kept)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < kept->count && array; i++)
+		append(array, json_pack("{so sI}", "start", address(kept->ranges[i].start), "size",
+					(json_int_t)(kept->ranges[i].end - kept->ranges[i].start)));
+	return array;
+}
+
+static json_t *kho_json(const struct plan *plan)
+{
+	const struct plan_kho *kho = &plan->kho;
+	const struct hwpoison_kho_layout *layout = &kho->layout;
+	json_t *carrier,
+		*abi = kho->abi ? json_string(hwpoison_kho_abi_name(kho->abi)) : json_null();
+
+	carrier = json_pack("{ss sI so so ss sI so so ss* ss*}", "mode", mode_name(MODE_KHO),
+			    "entries", (json_int_t)hwpoison_frames_runs(&kho->kept), "limit",
+			    json_null(), "abi", abi, "abi_from", kho->abi_from, "kept_bytes",
+			    (json_int_t)hwpoison_frames_bytes(&kho->kept), "kept",
+			    kept_json(&kho->kept), "scratch",
+			    ranges_json(kho->scratch, kho->scratch_count), "scratch_from",
+			    kho->scratch_from, "scratch_own_refused", kho->own_refused);
+	if (carrier && plan->modes == MODE_KHO)
+		json_object_set_new(carrier, "rounded_bytes",
+				    json_integer((json_int_t)plan->outcome.rounded_bytes));
+	if (carrier && layout->fdt_size)
+		json_object_set_new(carrier, "fdt",
+				    json_pack("{so sI}", "start", address(layout->fdt), "size",
+					      (json_int_t)layout->fdt_size));
+	if (carrier && layout->scratch_size)
+		json_object_set_new(carrier, "scratch_array",
+				    json_pack("{so sI}", "start", address(layout->scratch), "size",
+					      (json_int_t)layout->scratch_size));
+	return carrier;
+}
+
 /* One object for each, in the order in which they are asked: the map's own first. */
 static json_t *carriers_json(const struct plan *plan)
 {
 	static const struct {
 		enum hwpoison_mode mode;
 		json_t *(*make)(const struct plan *plan);
-	} carriers[] = {{MODE_E820, e820_json}, {MODE_DTB, dtb_json}};
+	} carriers[] = {{MODE_E820, e820_json}, {MODE_DTB, dtb_json}, {MODE_KHO, kho_json}};
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < sizeof(carriers) / sizeof(*carriers) && array; i++) {

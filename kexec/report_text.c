@@ -5,6 +5,7 @@
 
 #include "kexec/arch.h"
 #include "kexec/image.h"
+#include "kexec/kho_cmdline.h"
 #include "kexec/learn.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"
@@ -107,12 +108,49 @@ static void dtb_print(const struct page *page)
 	fprintf(page->out, "%s\n", plan->fdt_way_why);
 }
 
+static void kho_print(const struct page *page)
+{
+	const struct plan_kho *kho = &page->plan->kho;
+	size_t runs = hwpoison_frames_runs(&kho->kept);
+	char text[SIZE_TEXT], value[KHO_WORD_SIZE];
+	enum kho_word word;
+	uint64_t scratch = 0;
+
+	if (runs)
+		fprintf(page->out, "kho: %zu %s (%s) stay RAM and are kept by its tree, ", runs,
+			runs == 1 ? "range" : "ranges",
+			size_text(hwpoison_frames_bytes(&kho->kept), text));
+	else
+		fprintf(page->out, "kho: the list of all bad memory, ");
+	fprintf(page->out, "%s (by %s)\n",
+		kho->abi ? hwpoison_kho_abi_name(kho->abi) : "in a version that is not known",
+		kho->abi_from);
+	for (size_t i = 0; i < kho->scratch_count; i++)
+		scratch += kho->scratch[i].end - kho->scratch[i].start;
+	label(page, "");
+	if (scratch)
+		fprintf(page->out, "it starts in %s of scratch memory, %s%s%s%s\n",
+			size_text(scratch, text), kho->scratch_from,
+			kho->own_refused ? " (not the running kernel's own: " : "",
+			kho->own_refused ? kho->own_refused : "", kho->own_refused ? ")" : "");
+	else
+		fprintf(page->out, "its scratch memory is chosen when a kernel is named\n");
+	label(page, "");
+	word = kho_word_find(page->plan->command_line, value);
+	if (word != KHO_WORD_NONE)
+		fprintf(page->out, "kho=%s on its command line: /sys/kernel/debug/kho/in %s\n",
+			value, word == KHO_WORD_OFF ? "does not show the list" : "shows the list");
+	else
+		fprintf(page->out,
+			"/sys/kernel/debug/kho/in shows the list: KHO is on by default\n");
+}
+
 static void carrier_print(const struct page *page)
 {
 	static const struct {
 		enum hwpoison_mode mode;
 		void (*print)(const struct page *page);
-	} carriers[] = {{MODE_E820, e820_print}, {MODE_DTB, dtb_print}};
+	} carriers[] = {{MODE_E820, e820_print}, {MODE_DTB, dtb_print}, {MODE_KHO, kho_print}};
 	const struct hwpoison_outcome *outcome = &page->plan->outcome;
 	const char *told = "Told by";
 	char text[SIZE_TEXT];
@@ -212,6 +250,23 @@ static void blame_print(const struct page *page, uint64_t start, uint64_t end)
 		fprintf(page->out, "good memory that was given up");
 }
 
+/* How much of a part KHO keeps. */
+static void kept_count_print(const struct page *page, uint64_t start, uint64_t end)
+{
+	const struct hwpoison_frames *kept = &page->plan->kho.kept;
+	const struct hwpoison_frame_range *last = kept->ranges + kept->count;
+	const struct hwpoison_frame_range *range = hwpoison_frames_find(kept, start, end);
+	char text[SIZE_TEXT];
+	uint64_t bytes = 0;
+
+	for (; range && range < last && range->start < end; range++)
+		bytes += (range->end < end ? range->end : end) -
+			 (range->start > start ? range->start : start);
+	if (bytes)
+		fprintf(page->out, "  %s%s of it kept by KHO%s", colour(page, RED),
+			size_text(bytes, text), colour(page, PLAIN));
+}
+
 static void part_print(const struct page *page, uint64_t start, uint64_t end, uint32_t before,
 		       uint32_t after)
 {
@@ -223,6 +278,8 @@ static void part_print(const struct page *page, uint64_t start, uint64_t end, ui
 		fprintf(page->out, "  %s", hwpoison_type_name(after));
 		if (after == HWPOISON_UNUSABLE && page->plan->modes)
 			blame_print(page, start, end);
+		else if (after == HWPOISON_RAM)
+			kept_count_print(page, start, end);
 		fputc('\n', page->out);
 		return;
 	}
@@ -284,6 +341,11 @@ static void placement_print(const struct page *page)
 		fprintf(page->out, "    ");
 		range_print(page, area->start, area->end);
 		fprintf(page->out, "  %s\n", area->name);
+	}
+	for (size_t i = 0; i < plan->kho.scratch_count; i++) {
+		fprintf(page->out, "    ");
+		range_print(page, plan->kho.scratch[i].start, plan->kho.scratch[i].end);
+		fprintf(page->out, "  KHO's scratch memory\n");
 	}
 }
 

@@ -20,11 +20,12 @@
 #include "kexec/arch.h"
 #include "kexec/failure.h"
 #include "kexec/file.h"
+#include "kexec/kho_files.h"
 #include "kexec/machine.h"
 #include "kexec/snapshot_files.h"
 
 /* Files and directories of which a snapshot has a copy, where the machine has them. '*' stands for
- * any name. DMI tables, ACPI tables, EFI variables and setup_data are left out on purpose: they
+ * any name. DMI tables, ACPI tables, EFI variables and what setup_data has are left out on purpose: they
  * hold serial numbers, keys and seeds. */
 static const char *const copied[] = {
 	"proc/iomem",
@@ -38,6 +39,7 @@ static const char *const copied[] = {
 	"sys/devices/system/node/*/meminfo",
 	"sys/devices/system/node/*/memory_failure/total",
 	"sys/kernel/boot_params/data",
+	"sys/kernel/boot_params/setup_data/*/type",
 	"sys/firmware/efi/systab",
 	"sys/firmware/efi/fw_vendor",
 	"sys/firmware/efi/runtime",
@@ -48,6 +50,10 @@ static const char *const copied[] = {
 	"sys/firmware/efi/runtime-map/*/phys_addr",
 	"sys/firmware/efi/runtime-map/*/virt_addr",
 	"sys/firmware/efi/runtime-map/*/num_pages",
+	"sys/devices/system/cpu/possible",
+	"proc/zoneinfo",
+	"sys/kernel/debug/kho/out/scratch_phys",
+	"sys/kernel/debug/kho/out/scratch_len",
 	"proc/fb",
 	"proc/config.gz",
 };
@@ -158,6 +164,15 @@ static int identity_write(const struct machine *machine, int directory)
 		       0;
 }
 
+static int handover_write(const struct machine *machine, int directory)
+{
+	int error = kho_files_copy(machine, directory);
+
+	return error ? failure(EXIT_USAGE, "--snapshot: cannot copy %s/sys/kernel/debug/kho: %s",
+			       machine->prefix, strerror(-error)) :
+		       0;
+}
+
 static int contents_write(const struct machine *machine, int directory)
 {
 	int error = 0;
@@ -174,6 +189,8 @@ static int contents_write(const struct machine *machine, int directory)
 		error = snapshot_efi_map_write(machine, directory);
 	if (!error)
 		error = snapshot_kpageflags_write(machine, directory, interrupted);
+	if (!error)
+		error = handover_write(machine, directory);
 	return error ? error : identity_write(machine, directory);
 }
 

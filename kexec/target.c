@@ -165,6 +165,41 @@ static char *config_running(const struct machine *machine, struct target *target
 	return text;
 }
 
+char *config_of_running(const struct machine *machine)
+{
+	struct target ignored;
+
+	return config_running(machine, &ignored);
+}
+
+static enum config_answer config_answer(const char *config, const char *name)
+{
+	if (!config)
+		return CONFIG_UNKNOWN;
+	return config_enabled(config, name) ? CONFIG_YES : CONFIG_NO;
+}
+
+/*
+ * What Kexec HandOver has to know. MAX_PAGE_ORDER is 10, but for larger pages on arm64
+ * (ARCH_FORCE_MAX_ORDER in arch/arm64/Kconfig); there Debian and others set 64 MiB aside for CMA, and
+ * nothing on x86_64.
+ */
+static void handover_find(const struct arch *arch, const char *config, struct target *target)
+{
+	unsigned long number;
+
+	target->handover = config_answer(config, "CONFIG_KEXEC_HANDOVER");
+	target->handover_on = config_answer(config, "CONFIG_KEXEC_HANDOVER_ENABLE_DEFAULT");
+	target->handover_shown = config_answer(config, "CONFIG_KEXEC_HANDOVER_DEBUGFS");
+	target->kasan = config_answer(config, "CONFIG_KASAN");
+	target->max_order = target->page_size == 65536 ? 13 : target->page_size == 16384 ? 11 : 10;
+	if (config && config_number(config, "CONFIG_ARCH_FORCE_MAX_ORDER", &number) && number < 20)
+		target->max_order = (unsigned int)number;
+	target->cma_mib = config || arch == &arch_x86_64 ? 0 : 64;
+	if (config && config_number(config, "CONFIG_CMA_SIZE_MBYTES", &number) && number < 65536)
+		target->cma_mib = (unsigned int)number;
+}
+
 static void release_find(const struct machine *machine, const struct image *image,
 			 struct target *target)
 {
@@ -208,6 +243,7 @@ int target_find(const struct machine *machine, const struct options *options,
 	if (!config && (!image || (running && strcmp(running, target->release) == 0)))
 		config = config_running(machine, target);
 	machine->arch->limits(machine, options, config, target);
+	handover_find(machine->arch, config, target);
 	if (target->page_size > machine->page_size)
 		warn(warnings,
 		     "the next kernel has %u-byte pages and this one %u: bad frames are "

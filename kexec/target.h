@@ -12,6 +12,9 @@
 int target_find(const struct machine *machine, const struct options *options,
 		const struct image *image, struct target *target, struct warnings *warnings);
 
+/* The text of the running kernel's config, malloc()ed; NULL when there is none. */
+char *config_of_running(const struct machine *machine);
+
 /* The number of a CONFIG_ line in the text of a kernel's config. false when it is not there. */
 bool config_number(const char *config, const char *name, unsigned long *number);
 /* Whether it is y. */

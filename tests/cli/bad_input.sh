@@ -209,9 +209,14 @@ for number in '' 0 x -1 1.5 99999999999; do
 done
 wrong 'e820' "a mode that there is not" "$guest" --hwpoison-mode=e821
 wrong 'auto alone' "auto and another" "$guest" --hwpoison-mode=auto,e820
-wrong 'not built in this version' "kho" "$guest" --hwpoison-mode=kho
-wrong 'not built in this version' "e820 and kho: nothing is left out quietly" "$guest" \
-	--hwpoison-mode=e820,kho
+wrong 'x86_64 kernels are not told of memory that way' "dtb and kho on x86_64" "$guest" \
+	--hwpoison-mode=dtb,kho
+for abi in '' x 1 5 kho kho-v kho-v1 kho-v5 v44 kho-v4x; do
+	wrong '--kho-abi=' "--kho-abi=$abi" "$guest" --hwpoison-mode=kho --kho-abi="$abi"
+done
+for size in '' x -1 4Q; do
+	wrong '--kho-scratch=' "--kho-scratch=$size" "$guest" --hwpoison-mode=kho --kho-scratch="$size"
+done
 wrong 'x86_64 kernels are not told of memory that way' "dtb on x86_64" "$guest" --hwpoison-mode=dtb
 wrong 'arm64 kernels are not told of memory that way' "e820 on arm64" "$board" --hwpoison-mode=e820
 

@@ -117,6 +117,39 @@ static void busy_is_success_once_it_is_flagged(void **state)
 	fake_stop(&fake);
 }
 
+/* kpageflags of one frame; 0x400: of a free page (KPF_BUDDY). */
+static void flags_set(struct fake *fake, uint64_t address, uint64_t flags)
+{
+	int descriptor = open(fake_path(fake, "proc/kpageflags"), O_WRONLY, 0600);
+
+	assert_true(descriptor >= 0);
+	assert_int_equal(pwrite(descriptor, &flags, 8, (off_t)(address / 4096 * 8)), 8);
+	close(descriptor);
+}
+
+/* What KHO keeps is RAM that nobody has; what was handed over and is free or used, is not kept. */
+static void frames_that_kho_keeps_are_announced(void **state)
+{
+	struct machine machine;
+	struct fake fake;
+
+	(void)state;
+	fake_start(&fake);
+	machine_make(&fake, &machine);
+	fake.on_offline = flags_and_is_busy;
+	flags_set(&fake, 0x801000, UINT64_C(1) << 32);
+	flags_set(&fake, 0x802000, 0x400);
+	flags_set(&fake, 0x803000, 0x60);
+	check(&fake, &machine, "800000-804000 40/1000", "offline-800000 offline-801000",
+	      &(struct announcement){.announced = 2, .in_use = 2, .first_in_use = 0x802000});
+	check(&fake, &machine, "800000-801000 40/1000", "", &(struct announcement){.before = 1});
+	/* Not by another's word. */
+	check(&fake, &machine, "900000-901000 8/1000", "",
+	      &(struct announcement){.in_use = 1, .first_in_use = 0x900000});
+	machine_free(&machine);
+	fake_stop(&fake);
+}
+
 static void the_flag_is_asked_and_not_the_answer(void **state)
 {
 	struct machine machine;
@@ -233,6 +266,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		fake_test(busy_is_success_once_it_is_flagged),
+		fake_test(frames_that_kho_keeps_are_announced),
 		fake_test(the_flag_is_asked_and_not_the_answer),
 		fake_test(memory_in_use_is_left_alone_unless_listed),
 		fake_test(what_is_no_memory_is_no_failure),

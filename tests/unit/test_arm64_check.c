@@ -243,6 +243,7 @@ static const struct fault faults[] = {
 	{"seeds", "a seed of another size", ARM64_TREE, seed_short},
 	{"leftovers", "a crash kernel's", ARM64_TREE, crash_left},
 	{"leftovers", "Kexec HandOver's", ARM64_ACPI, kho_left},
+	{"kho", "Kexec HandOver's", ARM64_TREE, kho_left},
 	{"efi", "another EFI memory map", ARM64_ACPI, efi_differs},
 	{"efi", "less of EFI", ARM64_EFI_TREE, efi_gone},
 	{"efi", "another table beside our map", ARM64_ACPI_MAP, efi_table_differs},

@@ -126,6 +126,14 @@ BREAK(data_address, put_le64(PAGE + 0x250, 0x1000))
 BREAK(data_cycle, put_le64(bytes_of(f, "setup_data"), find(f, "setup_data")->start))
 BREAK(data_length, put_le32(bytes_of(f, "setup_data") + 12, 0x10000))
 BREAK(data_type, put_le32(bytes_of(f, "setup_data") + 8, 77))
+BREAK(data_none, put_le32(bytes_of(f, "setup_data") + 8, 0))
+BREAK(data_gap, put_le64(PAGE + 0x250, find(f, "setup_data")->start + 8))
+BREAK(data_cut, put_le64(bytes_of(f, "setup_data"), 0))
+BREAK(kho_kept, assert_int_equal(hwpoison_frames_add(&f->plan.kho.kept, 0x2000000, 0x2001000,
+						     HWPOISON_SOURCE_FILE, 4096),
+				 0))
+BREAK(kho_scratch, f->plan.kho.scratch_count = 1)
+BREAK(kho_node, put_le32(bytes_of(f, "setup_data") + 8, 10))
 BREAK(e820_lost, PAGE[0x1e8]--)
 BREAK(e820_many, PAGE[0x1e8] = 129)
 BREAK(e820_start, PAGE[0x2d0 + 40] ^= 1)
@@ -229,6 +237,12 @@ static const struct {
 	ROW("setup-data", data_cycle),
 	ROW("setup-data", data_length),
 	ROW("setup-data", data_type),
+	ROW("setup-data", data_none),
+	ROW("setup-data", data_gap),
+	ROW("setup-data", data_cut),
+	ROW("kho-kept", kho_kept),
+	ROW("kho-scratch", kho_scratch),
+	ROW("kho", kho_node),
 	ROW("e820", e820_lost),
 	ROW("e820", e820_many),
 	ROW("e820", e820_start),

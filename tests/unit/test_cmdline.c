@@ -90,11 +90,49 @@ static void words_are_whole(void **state)
 		{"quiet -- acpi=on", false},
 		{"--quiet acpi=on", true},
 		{"a=\"x acpi=on", false},
+		{"\"acpi=on\"", true},
+		{"\"acpi=on", true},
+		{"\"acpi=only\"", false},
+		{"\"", false},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		assert_int_equal(command_line_has(cases[i].line, "acpi=on"), cases[i].has);
+}
+
+/* As next_arg() and parameq() in Linux take it apart. */
+static void values_are_unquoted(void **state)
+{
+	static const struct {
+		const char *line, *value; /* value: of the last; NULL when there is none */
+	} cases[] = {
+		{"log_buf_len=1M", "1M"},
+		{"log-buf-len=1M", "1M"},
+		{"log_buf-len=1M log_buf_len=2M", "2M"},
+		{"log_buf_len=\"1M\"", "1M"},
+		{"\"log_buf_len=1M\"", "1M"},
+		{"\"log_buf_len=1 M\" x", "1 M"},
+		{"log_buf_len=\"1 M\" x", "1 M"},
+		{"log_buf_len=\"1M", "1M"},
+		{"log_buf_len=", ""},
+		{"log_buf_len=\"\"", ""},
+		{"log_buf_len=\"", ""},
+		{"log_buf_len", NULL},
+		{"log_buf_len_=1M", NULL},
+		{"x=\"log_buf_len=1M\"", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char value[16] = "none";
+		bool found = command_line_value(cases[i].line, "log_buf_len=", value,
+						sizeof(value));
+
+		if (found != (cases[i].value != NULL) ||
+		    (found && strcmp(value, cases[i].value) != 0))
+			fail_msg("%s: %s", cases[i].line, value);
+	}
 }
 
 int main(void)
@@ -103,6 +141,7 @@ int main(void)
 		cmocka_unit_test(lines_are_made_as_in_kexec_tools),
 		cmocka_unit_test(nothing_to_reuse_is_an_error),
 		cmocka_unit_test(words_are_whole),
+		cmocka_unit_test(values_are_unquoted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -260,6 +260,48 @@ static int do_plan(struct scene *scene)
 	return hwpoison_e820_plan(&scene->map, &scene->frames, &scene->limits, &scene->outcome);
 }
 
+#define KHO_ADDRESS 0x1000000
+
+static const struct hwpoison_range kho_scratch = {0x4000000, 0x8000000};
+static const struct hwpoison_kho_options kho = {HWPOISON_KHO_V4, 4096, &kho_scratch, 1};
+static _Alignas(8) uint8_t kho_bytes[1 << 20];
+
+static int do_kho_size(struct scene *scene)
+{
+	size_t size;
+	int error = hwpoison_kho_size(&scene->frames, &scene->frames, &kho, &size);
+
+	if (!error)
+		scene->bytes = size;
+	return error;
+}
+
+static int do_kho_write(struct scene *scene)
+{
+	struct hwpoison_kho_layout layout;
+	size_t left = allocations_left, size;
+	int error;
+
+	allocations_left = FAR;
+	assert_int_equal(hwpoison_kho_size(&scene->frames, &scene->frames, &kho, &size), 0);
+	allocations_left = left;
+	error = hwpoison_kho_write(&scene->frames, &scene->frames, &kho, KHO_ADDRESS, kho_bytes,
+				   size, &layout);
+	if (!error)
+		scene->bytes = layout.scratch;
+	return error;
+}
+
+/* From the tree that was written last: its list begins a page, with the name that it has. */
+static int do_kho_frames(struct scene *scene)
+{
+	size_t offset = 4096;
+
+	while (!memmem(kho_bytes + offset, 4096, "hwpoison-ranges-v1", 18))
+		offset += 4096;
+	return hwpoison_kho_frames(kho_bytes + offset, 4096, &scene->made_frames, NULL);
+}
+
 /* The fewest allocations that there must be, so that a check that tries none is seen. */
 #define TEST(name, fewest)                                                                         \
 	static void name##_without_memory_changes_nothing(void **state)                            \
@@ -280,6 +322,9 @@ TEST(poison, 3)
 TEST(map_frames, 5)
 TEST(choose, 1)
 TEST(plan, 15)
+TEST(kho_size, 3)
+TEST(kho_write, 3)
+TEST(kho_frames, 4)
 
 int main(void)
 {
@@ -296,6 +341,9 @@ int main(void)
 		cmocka_unit_test(map_frames_without_memory_changes_nothing),
 		cmocka_unit_test(choose_without_memory_changes_nothing),
 		cmocka_unit_test(plan_without_memory_changes_nothing),
+		cmocka_unit_test(kho_size_without_memory_changes_nothing),
+		cmocka_unit_test(kho_write_without_memory_changes_nothing),
+		cmocka_unit_test(kho_frames_without_memory_changes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -162,6 +162,52 @@ static void what_is_not_said_is_as_documented(void **state)
 	options_free(&options);
 }
 
+static void versions_of_kho(void **state)
+{
+	static const struct {
+		const char *words;
+		unsigned int abi; /* 0: refused */
+	} cases[] = {
+		{"kho-v2", 2}, {"kho-v3", 3}, {"kho-v4", 4}, {"v4", 4},	  {"4", 4},
+		{"2", 2},      {"kho-v1", 0}, {"kho-v5", 0}, {"1", 0},	  {"kho-v44", 0},
+		{"44", 0},     {"kho-v", 0},  {"kho-", 0},   {"kho4", 0}, {"KHO-V4", 0},
+		{"v", 0},      {"", 0},	      {"-4", 0},
+	};
+	char both[] = "kexec --preserve-hwpoison --kho-scratch=96M --kho-discard -l K";
+	char abi[] = "kexec --kho-abi=4 -l K", scratch[] = "kexec --kho-scratch=96M -l K";
+	char discard[] = "kexec --kho-discard -l K";
+	struct options options;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char line[80];
+		int code;
+
+		snprintf(line, sizeof(line), "kexec --preserve-hwpoison --kho-abi=%s -l K",
+			 cases[i].words);
+		capture_start();
+		code = parse(line, &options);
+		capture_stop();
+		assert_int_equal(code, cases[i].abi ? 0 : EXIT_USAGE);
+		if (!code) {
+			assert_int_equal(options.kho_abi, cases[i].abi);
+			options_free(&options);
+		}
+	}
+	assert_int_equal(parse(both, &options), 0);
+	assert_int_equal(options.kho_scratch, 96 << 20);
+	assert_true(options.kho_discard);
+	assert_int_equal(options.kho_abi, 0);
+	options_free(&options);
+	/* They mean nothing without the other; what is discarded may be lost by any load. */
+	capture_start();
+	assert_int_equal(parse(abi, &options), EXIT_USAGE);
+	assert_int_equal(parse(scratch, &options), EXIT_USAGE);
+	capture_stop();
+	assert_int_equal(parse(discard, &options), 0);
+	options_free(&options);
+}
+
 static void modes_are_lists(void **state)
 {
 	static const struct {
@@ -315,6 +361,7 @@ int main(void)
 		cmocka_unit_test(values_arrive),
 		cmocka_unit_test(what_is_not_said_is_as_documented),
 		cmocka_unit_test(modes_are_lists),
+		cmocka_unit_test(versions_of_kho),
 		cmocka_unit_test(names_may_be_cut_short),
 		cmocka_unit_test(wrong_words_are_refused),
 		cmocka_unit_test(loader_options_pass_on_arm64),

@@ -281,8 +281,9 @@ static void what_cannot_be_is_refused(void **state)
 	decision_free(&d);
 
 	decision_x86_64(&d);
-	d.f.options.modes = MODE_E820 | MODE_KHO;
-	refused(&d, "not built in this version");
+	d.f.options.modes = MODE_KHO;
+	bad(&d, 0x5000, 0x6000);
+	refused(&d, "say --hwpoison-mode=e820,kho");
 	decision_free(&d);
 
 	decision_x86_64(&d);

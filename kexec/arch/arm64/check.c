@@ -194,12 +194,14 @@ static int check_seeds(const struct plan *plan, char *reason, size_t size)
 static int check_leftovers(const struct plan *plan, char *reason, size_t size)
 {
 	static const char *const names[] = {
-		"linux,elfcorehdr",  "linux,usable-memory-range", "linux,kho-fdt",
-		"linux,kho-scratch", "linux,ima-kexec-buffer",
+		"linux,elfcorehdr", "linux,usable-memory-range", "linux,ima-kexec-buffer",
+		"linux,kho-fdt",    "linux,kho-scratch",
 	};
 	const void *tree = tree_find(plan);
+	/* The check "kho" sees to it that they are the plan's. */
+	size_t count = sizeof(names) / sizeof(*names) - (plan->modes & MODE_KHO ? 2 : 0);
 
-	for (size_t i = 0; tree && i < sizeof(names) / sizeof(*names); i++) {
+	for (size_t i = 0; tree && i < count; i++) {
 		if (!property_is(tree, names[i], NULL, 0))
 			return check_failed(reason, size, "%s is still there", names[i]);
 	}
@@ -334,6 +336,7 @@ const struct plan_check arm64_checks[] = {
 	{"initrd", check_initrd, {"tree", "kernel"}},
 	{"seeds", check_seeds, {"tree"}},
 	{"leftovers", check_leftovers, {"tree"}},
+	{"kho", check_kho_chosen, {"tree", "kho-kept", "kho-scratch"}},
 	{"efi-map", check_efi_map, {"tree"}},
 	{"efi", check_efi, {"efi-map"}},
 	{"memory", check_memory, {"tree"}},

@@ -29,4 +29,7 @@ int check_tree_acpi(const struct plan *plan, char *reason, size_t size);
 int check_tree_rest(const struct plan *plan, char *reason, size_t size);
 int check_tree_entries(const struct plan *plan, char *reason, size_t size);
 
+/* In check_kho.c: what is handed over by Kexec HandOver. */
+int check_kho_chosen(const struct plan *plan, char *reason, size_t size);
+
 #endif

@@ -9,6 +9,7 @@
 #include <libfdt.h>
 
 #include "kexec/arch/arm64/check.h"
+#include "kexec/check_kho.h"
 #include "kexec/machine.h"
 
 #define HEX "0x%llx-0x%llx"
@@ -191,8 +192,9 @@ static uint64_t uncovered(const struct hwpoison_map *map, uint64_t start, uint64
 	return start < end ? start : end;
 }
 
-static int frame_check(const struct hwpoison_map *kept, const struct hwpoison_map *ram,
-		       struct hwpoison_range frame, char *reason, size_t size)
+static int frame_check(const struct plan *plan, const struct hwpoison_map *kept,
+		       const struct hwpoison_map *ram, struct hwpoison_range frame, char *reason,
+		       size_t size)
 {
 	for (size_t i = 0; i < ram->count && ram->entries[i].start < frame.end; i++) {
 		uint64_t start = ram->entries[i].start, end = ram->entries[i].end, at;
@@ -204,6 +206,10 @@ static int frame_check(const struct hwpoison_map *kept, const struct hwpoison_ma
 		if (start >= end)
 			continue;
 		at = uncovered(kept, start, end);
+		/* One carrier alone need not keep all of a frame; both together must. */
+		while (at < end && kho_keeps(plan, at, at + 1))
+			at = uncovered(kept, at + plan_page_size(plan) - at % plan_page_size(plan),
+				       end);
 		if (at < end)
 			return check_failed(reason, size,
 					    "0x%llx of the poisoned " HEX
@@ -228,9 +234,9 @@ int check_tree_frames(const struct plan *plan, char *reason, size_t size)
 		struct hwpoison_range frame = frame_widen(&plan->frames.ranges[i],
 							  plan_page_size(plan));
 
-		error = frame_check(&kept, &plan->machine->bare, frame, reason, size);
+		error = frame_check(plan, &kept, &plan->machine->bare, frame, reason, size);
 		if (!error)
-			error = frame_check(&kept, &plan->tree_memory, frame, reason, size);
+			error = frame_check(plan, &kept, &plan->tree_memory, frame, reason, size);
 	}
 	hwpoison_map_free(&kept);
 	return error;

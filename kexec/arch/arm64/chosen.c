@@ -184,6 +184,28 @@ static int seed_write(struct plan *plan, void *fdt, int chosen, const char *name
 	return error == -FDT_ERR_NOTFOUND ? 0 : error;
 }
 
+#define KHO_FDT "linux,kho-fdt"
+#define KHO_SCRATCH "linux,kho-scratch"
+
+/* dt_root_addr_cells and dt_root_size_cells in drivers/of/fdt.c: 1 where the root says nothing. */
+static unsigned int root_cells(const void *fdt, const char *name)
+{
+	int length;
+	const void *value = fdt_getprop(fdt, 0, name, &length);
+	uint32_t cells = value && length == 4 ? fdt32_ld(value) : 1;
+
+	return cells == 2 ? 2 : 1;
+}
+
+static int kho_room(void *fdt, int chosen)
+{
+	unsigned int cells = root_cells(fdt, "#address-cells") + root_cells(fdt, "#size-cells");
+	const char none[16] = "";
+	int error = fdt_setprop(fdt, chosen, KHO_FDT, none, (int)(4 * cells));
+
+	return error ? error : fdt_setprop(fdt, chosen, KHO_SCRATCH, none, (int)(4 * cells));
+}
+
 static int properties_write(struct plan *plan, void *fdt, bool initrd)
 {
 	const char *line = plan->command_line;
@@ -198,6 +220,8 @@ static int properties_write(struct plan *plan, void *fdt, bool initrd)
 		error = fdt_setprop_u64(fdt, chosen, "linux,initrd-start", 0);
 	if (!error && initrd)
 		error = fdt_setprop_u64(fdt, chosen, "linux,initrd-end", 0);
+	if (!error && plan->modes & MODE_KHO)
+		error = kho_room(fdt, chosen);
 	if (!error)
 		error = seed_write(plan, fdt, chosen, "kaslr-seed", CHOSEN_KASLR_SEED_SIZE);
 	if (!error)
@@ -243,4 +267,42 @@ void chosen_initrd_set(struct plan *plan, uint64_t start, uint64_t end)
 
 	fdt_setprop_inplace_u64(plan->next_dtb, chosen, "linux,initrd-start", start);
 	fdt_setprop_inplace_u64(plan->next_dtb, chosen, "linux,initrd-end", end);
+}
+
+/* A number in one cell or two; false when it does not fit. */
+static bool cells_put(uint8_t **at, unsigned int cells, uint64_t number)
+{
+	if (cells == 2)
+		fdt64_st(*at, number);
+	else
+		fdt32_st(*at, (uint32_t)number);
+	*at += 4 * cells;
+	return cells == 2 || number <= UINT32_MAX;
+}
+
+static bool range_set(void *fdt, const char *name, uint64_t start, uint64_t size)
+{
+	unsigned int address_cells = root_cells(fdt, "#address-cells");
+	unsigned int size_cells = root_cells(fdt, "#size-cells");
+	uint8_t value[16], *at = value;
+
+	return cells_put(&at, address_cells, start) && cells_put(&at, size_cells, size) &&
+	       fdt_setprop_inplace(fdt, fdt_path_offset(fdt, "/chosen"), name, value,
+				   (int)(at - value)) == 0;
+}
+
+int chosen_kho_set(struct plan *plan)
+{
+	const struct hwpoison_kho_layout *layout = &plan->kho.layout;
+
+	if (!(plan->modes & MODE_KHO))
+		return 0;
+	if (!range_set(plan->next_dtb, KHO_FDT, layout->fdt, layout->fdt_size) ||
+	    !range_set(plan->next_dtb, KHO_SCRATCH, layout->scratch, layout->scratch_size))
+		return failure(
+			EXIT_USAGE,
+			"the device tree's #address-cells cannot express where KHO's trees lie "
+			"(0x%llx): say --mem-max=0xffffffff",
+			(unsigned long long)layout->fdt);
+	return 0;
 }

@@ -41,4 +41,8 @@ int chosen_write(struct plan *plan, bool initrd);
 /* Fills that room in. */
 void chosen_initrd_set(struct plan *plan, uint64_t start, uint64_t end);
 
+/* The same for what KHO hands over, for which there is room with MODE_KHO: an address and a size, in
+ * the cells of the root. 0, or an exit code after failure(). */
+int chosen_kho_set(struct plan *plan);
+
 #endif

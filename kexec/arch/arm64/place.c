@@ -14,6 +14,7 @@
 #include "kexec/arch/arm64/uart.h"
 #include "kexec/bytes.h"
 #include "kexec/image.h"
+#include "kexec/kho_place.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"
 #include "kexec/report.h"
@@ -223,6 +224,16 @@ static int efi_map_add(struct plan *plan, struct pieces *pieces)
 	return efi_map_place(plan, &pieces->placement, window_end(plan));
 }
 
+static int kho_place(struct plan *plan, struct pieces *pieces)
+{
+	const struct hole_request where = {.lowest = true, .prefer_below = window_end(plan)};
+	int error = kho_scratch_place(&pieces->placement, pieces->initrd_size, window_end(plan));
+
+	if (!error)
+		error = kho_segment_place(&pieces->placement, &where);
+	return error ? error : chosen_kho_set(plan);
+}
+
 static int purgatory_add(struct plan *plan, struct pieces *pieces)
 {
 	const struct hole_request where = {.lowest = true, .prefer_below = window_end(plan)};
@@ -240,7 +251,7 @@ static int purgatory_add(struct plan *plan, struct pieces *pieces)
 int arm64_place(struct plan *plan)
 {
 	static int (*const steps[])(struct plan *, struct pieces *) = {
-		kernel_place, dtb_place, initrd_place, efi_map_add, purgatory_add,
+		kernel_place, dtb_place, initrd_place, efi_map_add, kho_place, purgatory_add,
 	};
 	struct pieces pieces = {0};
 	int error = arm64_nodes_check(plan);
@@ -249,6 +260,8 @@ int arm64_place(struct plan *plan)
 		error = initrd_find(plan, &pieces.initrd_bytes, &pieces.initrd_size);
 	if (!error)
 		error = placement_start(plan, &pieces.placement);
+	if (!error)
+		error = kho_own_scratch_take(&pieces.placement, pieces.initrd_size);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && !error; i++)
 		error = steps[i](plan, &pieces);
 	placement_free(&pieces.placement);

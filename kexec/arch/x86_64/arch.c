@@ -10,7 +10,7 @@ const struct arch arch_x86_64 = {
 	.kexec_arch = KEXEC_ARCH_X86_64,
 	.page_size = 4096,
 	.auto_mode = MODE_E820,
-	.modes = MODE_E820,
+	.modes = MODE_E820 | MODE_KHO,
 	/* Below it lie the legacy BIOS areas, and what the next kernel needs to start other
 	 * processors (arch/x86/realmode/init.c); early page tables and memblock's arrays want the
 	 * rest. */

@@ -184,6 +184,18 @@ static void chain_efi(struct chain *chain, const struct firmware *firmware)
 	put_le64(data + 24, firmware->efi_smbios);
 }
 
+static void chain_kho(struct chain *chain, const struct hwpoison_kho_layout *layout)
+{
+	uint8_t *data = node_add(chain, SETUP_KEXEC_KHO, SETUP_KEXEC_KHO_SIZE);
+
+	if (!data)
+		return;
+	put_le64(data, layout->fdt);
+	put_le64(data + 8, layout->fdt_size);
+	put_le64(data + 16, layout->scratch);
+	put_le64(data + 24, layout->scratch_size);
+}
+
 size_t setup_data_write(const struct plan *plan, const struct firmware *firmware,
 			const uint8_t seed[SETUP_RNG_SEED_SIZE], bool efi, uint64_t address,
 			uint8_t *bytes)
@@ -193,6 +205,8 @@ size_t setup_data_write(const struct plan *plan, const struct firmware *firmware
 	chain_map(&chain, &plan->outcome.map);
 	if (efi)
 		chain_efi(&chain, firmware);
+	if (plan->modes & MODE_KHO)
+		chain_kho(&chain, &plan->kho.layout);
 	if (seed) {
 		uint8_t *data = node_add(&chain, SETUP_RNG_SEED, SETUP_RNG_SEED_SIZE);
 

@@ -60,6 +60,8 @@ enum setup_data {
 	SETUP_E820_EXT = 1,
 	SETUP_EFI = 4,
 	SETUP_RNG_SEED = 9,
+	SETUP_KEXEC_KHO =
+		10, /* struct kho_data: the address and size of the tree and of the array */
 };
 
 enum setup_node {
@@ -72,6 +74,7 @@ enum setup_node {
 /* struct efi_setup_data (arch/x86/include/asm/efi.h): four addresses and eight reserved words. */
 #define SETUP_EFI_SIZE (12 * 8)
 #define SETUP_RNG_SEED_SIZE 32
+#define SETUP_KEXEC_KHO_SIZE 32
 
 /* Where the pieces were put. Sizes are of the bytes, without padding. */
 struct boot_layout {
@@ -85,7 +88,7 @@ struct boot_layout {
 void boot_params_write(const struct plan *plan, const struct firmware *firmware,
 		       const struct boot_layout *layout, uint8_t *page);
 
-/* The chain of setup_data nodes, as it lies at address: the rest of the map, EFI, the
+/* The chain of setup_data nodes, as it lies at address: the rest of the map, EFI, KHO, the
  * seed (left out where seed is NULL). Returns its size; with bytes NULL only that. */
 size_t setup_data_write(const struct plan *plan, const struct firmware *firmware,
 			const uint8_t seed[SETUP_RNG_SEED_SIZE], bool efi, uint64_t address,

@@ -138,11 +138,14 @@ static int check_initrd(const struct plan *plan, char *reason, size_t size)
 	return 0;
 }
 
+/* The nodes lie one behind another and fill their segment: none can be left out, or be another's
+ * bytes. */
 static int check_setup_data(const struct plan *plan, char *reason, size_t size)
 {
+	const struct segment *segment = segment_find(plan, "setup_data");
 	const uint8_t *page = zero_page_find(plan);
+	uint64_t address, seen = 0, end = segment ? segment->start : 0;
 	struct setup_node_view node;
-	uint64_t address, seen = 0;
 	int nodes = 0;
 
 	if (!page)
@@ -153,14 +156,20 @@ static int check_setup_data(const struct plan *plan, char *reason, size_t size)
 					    (unsigned long long)address);
 		if (++nodes > NODES_MAX)
 			return check_failed(reason, size, "the chain has no end");
+		if (address < end || address - end >= SETUP_NODE_SIZE)
+			return check_failed(reason, size, "the node at 0x%llx is not the next one",
+					    (unsigned long long)address);
+		end = address + SETUP_NODE_SIZE + node.length;
 		if (node.type == SETUP_E820_EXT)
 			continue;
 		/* The kernel takes the first and leaks the rest. */
-		if (node.type >= 64 || seen & UINT64_C(1) << node.type)
+		if (!node.type || node.type >= 64 || seen & UINT64_C(1) << node.type)
 			return check_failed(reason, size, "type %u is there twice or not known",
 					    node.type);
 		seen |= UINT64_C(1) << node.type;
 	}
+	if (segment && end != segment->start + segment->bytes_size)
+		return check_failed(reason, size, "there is more than the chain");
 	return 0;
 }
 
@@ -261,6 +270,7 @@ const struct plan_check x86_64_checks[] = {
 	{"setup-data", check_setup_data, {"boot-params"}},
 	{"e820", check_e820, {"setup-data", "map"}},
 	{"efi", check_efi, {"setup-data"}},
+	{"kho", check_kho_node, {"setup-data", "kho-kept", "kho-scratch"}},
 	{"trampoline", check_trampoline, {"e820", "frames"}},
 	{"purgatory", check_purgatory, {"boot-params", "entry"}},
 	{"digests", check_digests, {"purgatory"}},

@@ -24,4 +24,7 @@ bool setup_node_read(const struct plan *plan, uint64_t address, struct setup_nod
 int check_purgatory(const struct plan *plan, char *reason, size_t size);
 int check_trampoline(const struct plan *plan, char *reason, size_t size);
 
+/* In check_kho.c: what is handed over by Kexec HandOver. */
+int check_kho_node(const struct plan *plan, char *reason, size_t size);
+
 #endif

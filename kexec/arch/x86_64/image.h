@@ -26,6 +26,9 @@ enum setup_header {
 	SETUP_XLOADFLAGS = 0x236,     /* u16 */
 	SETUP_CMDLINE_SIZE = 0x238,   /* u32 */
 	SETUP_SUBARCH = 0x23c,	      /* u32, then u64 of data */
+	SETUP_PAYLOAD_OFFSET =
+		0x248, /* u32: of the packed kernel, from the protected-mode code on */
+	SETUP_PAYLOAD_LENGTH = 0x24c, /* u32 */
 	SETUP_DATA = 0x250,	      /* u64 */
 	SETUP_PREF_ADDRESS = 0x258,   /* u64 */
 	SETUP_INIT_SIZE = 0x260,      /* u32 */

@@ -12,6 +12,7 @@
 #include "kexec/arch/x86_64/low_memory.h"
 #include "kexec/arch/x86_64/x86_64.h"
 #include "kexec/image.h"
+#include "kexec/kho_place.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"
 #include "purgatory/purgatory.h"
@@ -24,6 +25,7 @@ struct pieces {
 	struct firmware firmware;
 	struct boot_layout layout;
 	uint8_t seed[SETUP_RNG_SEED_SIZE];
+	const void *initrd_bytes; /* NULL: none */
 	bool efi, seeded;
 	uint64_t max; /* of every piece; 0: no bound */
 	uint64_t kernel, boot_params;
@@ -96,18 +98,34 @@ static int kernel_place(struct plan *plan, struct pieces *pieces)
 
 static int initrd_place(struct plan *plan, struct pieces *pieces)
 {
-	struct segment segment = {.name = "initrd", .hashed = true};
-	struct hole_request request = {.name = "the initrd", .max = pieces->max};
-	size_t size;
-	int error = initrd_find(plan, &segment.bytes, &size);
+	struct segment segment = {
+		.name = "initrd",
+		.bytes = pieces->initrd_bytes,
+		.bytes_size = pieces->layout.initrd_size,
+		.hashed = true,
+	};
+	struct hole_request request = {
+		.name = "the initrd",
+		.size = pieces->layout.initrd_size,
+		.max = pieces->max,
+	};
 
-	if (error || !segment.bytes)
-		return error;
-	segment.bytes_size = request.size = pieces->layout.initrd_size = size;
+	(void)plan;
+	if (!segment.bytes)
+		return 0;
 	/* boot.rst, initrd_addr_max: the last byte's; kernels that load above 4 GiB do not mean it. */
 	if (pieces->max)
 		request.max = (uint64_t)plan->image->x86.initrd_addr_max + 1;
 	return placement_add(&pieces->placement, &request, &segment, &pieces->layout.initrd);
+}
+
+static int kho_place(struct plan *plan, struct pieces *pieces)
+{
+	const struct hole_request where = {.max = pieces->max};
+	int error = kho_scratch_place(&pieces->placement, pieces->layout.initrd_size, 0);
+
+	(void)plan;
+	return error ? error : kho_segment_place(&pieces->placement, &where);
 }
 
 static int setup_data_place(struct plan *plan, struct pieces *pieces)
@@ -213,9 +231,10 @@ static int purgatory_add(struct plan *plan, struct pieces *pieces)
 static int pieces_place(struct plan *plan, struct pieces *pieces)
 {
 	static int (*const steps[])(struct plan *, struct pieces *) = {
-		kernel_place,  initrd_place,	  setup_data_place,
+		kernel_place,  initrd_place,	  kho_place,	 setup_data_place,
 		efi_map_place, boot_params_place, purgatory_add,
 	};
+	size_t initrd_size = 0;
 	int error = image_check(plan, &pieces->firmware);
 
 	if (error)
@@ -227,7 +246,13 @@ static int pieces_place(struct plan *plan, struct pieces *pieces)
 			 (ssize_t)sizeof(pieces->seed);
 	error = low_memory_plan(plan, pieces->efi);
 	if (!error)
+		error = initrd_find(plan, &pieces->initrd_bytes, &initrd_size);
+	if (!error && pieces->initrd_bytes)
+		pieces->layout.initrd_size = initrd_size;
+	if (!error)
 		error = placement_start(plan, &pieces->placement);
+	if (!error)
+		error = kho_own_scratch_take(&pieces->placement, pieces->layout.initrd_size);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && !error; i++)
 		error = steps[i](plan, pieces);
 	return error;
