@@ -171,13 +171,14 @@ static int not_known(const struct plan *plan, const char *why)
 		       image_name(plan), why);
 }
 
-/* The next kernel has no KHO. */
-static int without(struct plan *plan)
+/* The next kernel has no KHO: its image says so, or where that cannot be read, its config. */
+static int without(struct plan *plan, const struct kho_found *found)
 {
-	bool doubt = plan->target.handover == CONFIG_YES;
 	char why[320] = "";
 
-	if (doubt)
+	if (found->answer == KHO_UNREADABLE)
+		snprintf(why, sizeof(why), " (by %s)", plan->target.config_from);
+	else if (plan->target.handover == CONFIG_YES)
 		snprintf(why, sizeof(why), " (although %s has it)", plan->target.config_from);
 	if (plan->modes == MODE_KHO)
 		return failure(
@@ -201,7 +202,7 @@ static int take(struct plan *plan, const struct kho_found *found, const char *fr
 		plan->kho.abi_from = from;
 		return 0;
 	case KHO_NONE:
-		return without(plan);
+		return without(plan, found);
 	case KHO_STRANGE:
 		return failure(EXIT_USAGE,
 			       "--hwpoison-mode=kho: %s wants %s of Kexec HandOver (by %s), and "
@@ -251,8 +252,9 @@ int kho_abi_settle(struct plan *plan)
 	else
 		unreadable(&found, "");
 	/* What it is without cannot be told into it. */
-	if (found.answer == KHO_NONE)
-		return without(plan);
+	if (found.answer == KHO_NONE ||
+	    (found.answer == KHO_UNREADABLE && plan->target.handover == CONFIG_NO))
+		return without(plan, &found);
 	if (told) {
 		plan->kho.abi = told;
 		plan->kho.abi_from = "--kho-abi";

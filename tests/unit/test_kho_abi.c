@@ -259,6 +259,12 @@ static void refuses(struct plan_fixture *f, const char *says)
 	plan_fixture_free(f);
 }
 
+static void config_says(struct plan_fixture *f, enum config_answer answer)
+{
+	f->plan.target.handover = answer;
+	strcpy(f->plan.target.config_from, "/boot/config-test");
+}
+
 #define BOTH (MODE_E820 | MODE_KHO)
 
 static void test_settle_image(void **state)
@@ -302,10 +308,39 @@ static void test_settle_told(void **state)
 	plan_start(&f, MODE_KHO, "", false);
 	f.options.kho_abi = 3;
 	settles(&f, MODE_KHO, 3, "--kho-abi");
-	/* What has no KHO gets none by being told. */
+	/* What has no KHO gets none by being told, whether its image says so or its config. */
 	plan_start(&f, MODE_KHO, "none", true);
 	f.options.kho_abi = 4;
 	refuses(&f, "without CONFIG_KEXEC_HANDOVER");
+	plan_start(&f, MODE_KHO, "", false);
+	config_says(&f, CONFIG_NO);
+	f.options.kho_abi = 4;
+	refuses(&f, "without CONFIG_KEXEC_HANDOVER (by /boot/config-test)");
+	plan_start(&f, MODE_KHO, "", false);
+	config_says(&f, CONFIG_YES);
+	f.options.kho_abi = 4;
+	settles(&f, MODE_KHO, 4, "--kho-abi");
+}
+
+/* An image that cannot be read, and a config: in combination the map is still told. */
+static void test_settle_config(void **state)
+{
+	struct plan_fixture f;
+
+	(void)state;
+	plan_start(&f, BOTH, "", false);
+	config_says(&f, CONFIG_NO);
+	assert_int_equal(kho_abi_settle(&f.plan), 0);
+	assert_int_equal(f.plan.modes, MODE_E820);
+	assert_non_null(strstr(f.plan.warnings.lines[0], "(by /boot/config-test)"));
+	plan_fixture_free(&f);
+	/* An image that can be read is believed before the config. */
+	plan_start(&f, MODE_KHO, "kho-v4", true);
+	config_says(&f, CONFIG_NO);
+	settles(&f, MODE_KHO, 4, "its image");
+	plan_start(&f, MODE_KHO, "none", true);
+	config_says(&f, CONFIG_YES);
+	refuses(&f, "(although /boot/config-test has it)");
 }
 
 static void running_tree(struct plan_fixture *f, const char *path, const char *compatible)
@@ -380,6 +415,7 @@ int main(void)
 		cmocka_unit_test(test_trees),
 		cmocka_unit_test(test_settle_image),
 		cmocka_unit_test(test_settle_told),
+		cmocka_unit_test(test_settle_config),
 		cmocka_unit_test(test_settle_running),
 		cmocka_unit_test(test_settle_no_image),
 	};
