@@ -124,6 +124,8 @@ static void pages_are_the_next_kernels(void **state)
 	fixture_free(&f);
 }
 
+#define TABLES "CONFIG_EFI=y\nCONFIG_ARM_GIC_V3_ITS=y\n"
+
 static size_t arm64_ranges(const char *release, const char *text, bool reserve)
 {
 	struct machine_fixture f;
@@ -148,8 +150,34 @@ static void arm64_counts_what_memblock_holds(void **state)
 	assert_int_equal(arm64_ranges("7.2", NULL, true), 560);
 	assert_int_equal(arm64_ranges("6.12", NULL, true), 560);
 	assert_int_equal(arm64_ranges("6.1", NULL, true), 304);
-	assert_int_equal(arm64_ranges("6.1", "CONFIG_NR_CPUS=64\n", true), 112);
-	assert_int_equal(arm64_ranges("7.2", "CONFIG_NR_CPUS=4096\n", true), 560);
+	assert_int_equal(arm64_ranges("6.1", TABLES "CONFIG_NR_CPUS=64\n", true), 112);
+	assert_int_equal(arm64_ranges("7.2", TABLES "CONFIG_NR_CPUS=4096\n", true), 560);
+	/* Without either word there is no room for tables of processors. */
+	assert_int_equal(arm64_ranges("7.2", "CONFIG_EFI=y\nCONFIG_NR_CPUS=512\n", true), 47);
+	assert_int_equal(arm64_ranges("7.2", "CONFIG_ARM_GIC_V3_ITS=y\nCONFIG_NR_CPUS=512\n", true),
+			 47);
+}
+
+/* On a machine with EFI each processor's table has a region of the room that is there for them. */
+static void arm64_leaves_room_for_tables(void **state)
+{
+	struct machine_fixture f;
+	struct target target = {.reserve_way = true, .version = 6, .patchlevel = 12};
+
+	(void)state;
+	fixture_arm64(&f);
+	assert_int_equal(fixture_read(&f), 0);
+	f.machine.cpus = 256;
+	f.machine.efi = false;
+	arch_arm64.limits(&f.machine, &f.options, NULL, &target);
+	assert_int_equal(target.max_ranges, 560);
+	f.machine.efi = true;
+	arch_arm64.limits(&f.machine, &f.options, NULL, &target);
+	assert_int_equal(target.max_ranges, 641 - 79 - 257);
+	f.machine.cpus = 1024;
+	arch_arm64.limits(&f.machine, &f.options, NULL, &target);
+	assert_int_equal(target.max_ranges, 0);
+	fixture_free(&f);
 }
 
 int main(void)
@@ -160,6 +188,7 @@ int main(void)
 		cmocka_unit_test(the_image_goes_first),
 		cmocka_unit_test(pages_are_the_next_kernels),
 		cmocka_unit_test(arm64_counts_what_memblock_holds),
+		cmocka_unit_test(arm64_leaves_room_for_tables),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

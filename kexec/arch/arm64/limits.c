@@ -18,10 +18,12 @@
 #define NODES_MAX 450
 #define REGIONS_SPARE 24
 
-/* INIT_MEMBLOCK_RESERVED_REGIONS: 128 + NR_CPUS + 1. With NR_CPUS at 512, 565 entries were seen
- * to boot and 705 to panic: the kernel itself wants some 80. */
+/* INIT_MEMBLOCK_RESERVED_REGIONS in asm/memory.h: 128 + NR_CPUS + 1 with EFI and the GICv3's ITS, for a
+ * table of each processor that stays reserved over a kexec (efi_mem_reserve_persistent()); else
+ * INIT_MEMBLOCK_REGIONS. With one processor and NR_CPUS at 512, 565 entries were seen to boot and 705 to
+ * panic: the kernel itself wants some 80. */
 #define RESERVED_REGIONS 128
-#define RESERVED_SPARE 81
+#define RESERVED_SPARE 79
 #define RESERVE_MAX 560
 #define CPUS_USUAL 512
 #define CPUS_USUAL_OLD 256 /* up to Linux 6.1 */
@@ -37,16 +39,29 @@ static size_t nodes_limit(const struct machine *machine, const char *config)
 	return limit < NODES_MAX ? limit : NODES_MAX;
 }
 
-static size_t reserve_limit(const char *config, const struct target *target)
+/* For tables of processors, of the next kernel. */
+static size_t regions_for_tables(const char *config, const struct target *target)
 {
 	bool old = target->version &&
 		   (target->version < 6 || (target->version == 6 && target->patchlevel < 12));
 	unsigned long cpus = old ? CPUS_USUAL_OLD : CPUS_USUAL;
-	size_t limit;
 
-	if (config && !config_number(config, "CONFIG_NR_CPUS", &cpus))
-		cpus = CPUS_USUAL_OLD;
-	limit = RESERVED_REGIONS + cpus + 1 - RESERVED_SPARE;
+	if (!config)
+		return cpus + 1;
+	if (!config_enabled(config, "CONFIG_EFI") ||
+	    !config_enabled(config, "CONFIG_ARM_GIC_V3_ITS"))
+		return 0;
+	return (config_number(config, "CONFIG_NR_CPUS", &cpus) ? cpus : CPUS_USUAL_OLD) + 1;
+}
+
+static size_t reserve_limit(const struct machine *machine, const char *config,
+			    const struct target *target)
+{
+	size_t regions = RESERVED_REGIONS + regions_for_tables(config, target);
+	/* Where nobody says how many processors there are, one. */
+	size_t tables = machine->efi ? (machine->cpus ? machine->cpus : 1) + 1 : 2;
+	size_t limit = tables + RESERVED_SPARE < regions ? regions - tables - RESERVED_SPARE : 0;
+
 	return limit < RESERVE_MAX ? limit : RESERVE_MAX;
 }
 
@@ -57,7 +72,7 @@ void arm64_limits(const struct machine *machine, const struct options *options, 
 		target->max_ranges = options->max_ranges;
 		target->ranges_from = "--hwpoison-max-ranges";
 	} else if (target->reserve_way) {
-		target->max_ranges = reserve_limit(config, target);
+		target->max_ranges = reserve_limit(machine, config, target);
 		target->ranges_from = "reserved regions that Linux bears early at boot";
 	} else {
 		target->max_ranges = nodes_limit(machine, config);
