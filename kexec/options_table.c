@@ -70,7 +70,8 @@ const struct option_row option_table[] = {
 	{.name = "hwpoison-max-ranges", .argument = ARGUMENT_REQUIRED, .value_name = "N",
 	 .flags = OPTION_OURS | OPTION_PRESERVE, .apply = apply_count,
 	 .offset = MEMBER(max_ranges),
-	 .help = "Bad ranges in the device tree that the next kernel bears (arm64): about 450."},
+	 .help = "Bad ranges in the device tree that the next kernel bears (arm64): about 450, or "
+		 "560 in the memory reserve block."},
 	{.name = "hwpoison-fdt-way", .argument = ARGUMENT_REQUIRED,
 	 .value_name = "auto|nodes|reserve|efi", .flags = OPTION_OURS | OPTION_PRESERVE,
 	 .apply = apply_fdt_way,
