@@ -53,7 +53,7 @@ static bool word_begins(const char *word, size_t length, const char *wanted)
 	bool in_name = true;
 	size_t i;
 
-	for (i = 0; wanted[i] && i < length; i++) {
+	for (i = 0; i < length && wanted[i]; i++) {
 		bool same = word[i] == wanted[i] ||
 			    (in_name && word[i] == '-' && wanted[i] == '_') ||
 			    (in_name && word[i] == '_' && wanted[i] == '-');
