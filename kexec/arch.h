@@ -28,9 +28,9 @@ struct arch {
 	/* The memory that the next kernel is told of without us: machine->memory from what
 	 * machine_read() gathered. */
 	int (*map)(struct machine *machine, struct warnings *warnings);
-	/* target->max_*: what the next kernel bears. config: its config file's text or NULL. */
-	void (*limits)(const struct machine *machine, const struct options *options,
-		       const char *config, struct target *target);
+	/* target->max_*: what the next kernel bears, of which target has the version. config: its config
+	 * file's text or NULL. */
+	void (*limits)(const struct plan *plan, const char *config, struct target *target);
 	/* plan->source_dtb, base_dtb, tree_memory and fdt_way. NULL where no tree is handed over. */
 	int (*tree)(struct plan *plan);
 	/* Fills segments, areas and entry. NULL where loading is not there yet. */

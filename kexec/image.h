@@ -38,6 +38,7 @@ struct image {
 	struct {
 		uint64_t text_offset, image_size;
 		bool big_endian, anywhere;
+		bool efi; /* built with CONFIG_EFI */
 	} arm64;
 };
 

@@ -164,10 +164,8 @@ static int plan_steps(struct plan *plan, struct hwpoison_map *base)
 		error = command_line_make(machine, plan->options, plan->image, &plan->command_line);
 	if (!error && machine->arch->tree)
 		error = machine->arch->tree(plan);
-	plan->target.reserve_way = plan->fdt_way == HWPOISON_FDT_RESERVE;
 	if (!error)
-		error = target_find(machine, plan->options, plan->image, &plan->target,
-				    &plan->warnings);
+		error = target_find(plan);
 	if (!error && plan->modes & MODE_KHO)
 		error = kho_abi_settle(plan);
 	if (!error && plan->modes & MODE_KHO)

@@ -44,7 +44,6 @@ struct target {
 	unsigned int version, patchlevel; /* 0, 0 when not known */
 	const char *version_from;	  /* "the image", "the running kernel", … static */
 	uint32_t page_size;		  /* bytes */
-	bool reserve_way; /* arm64: told by the memory reserve block; set before limits */
 	size_t max_entries, max_ram_regions, max_ranges;
 	const char *entries_from, *regions_from,
 		*ranges_from; /* why; static words for the report */

@@ -219,14 +219,15 @@ static void release_find(const struct machine *machine, const struct image *imag
 	release_parse(target->release, &target->version, &target->patchlevel);
 }
 
-int target_find(const struct machine *machine, const struct options *options,
-		const struct image *image, struct target *target, struct warnings *warnings)
+int target_find(struct plan *plan)
 {
+	const struct machine *machine = plan->machine;
+	const struct image *image = plan->image;
+	struct target *target = &plan->target;
 	AUTO_FREE char *config = NULL;
 	const char *running = machine->kernel_release;
 
 	*target = (struct target){
-		.reserve_way = target->reserve_way,
 		.page_size = image ? image->page_size : machine->page_size,
 		.max_entries = HWPOISON_NO_LIMIT,
 		.max_ram_regions = HWPOISON_NO_LIMIT,
@@ -242,10 +243,10 @@ int target_find(const struct machine *machine, const struct options *options,
 		config = config_beside(image->path, machine->arch, target);
 	if (!config && (!image || (running && strcmp(running, target->release) == 0)))
 		config = config_running(machine, target);
-	machine->arch->limits(machine, options, config, target);
+	machine->arch->limits(plan, config, target);
 	handover_find(machine->arch, config, target);
 	if (target->page_size > machine->page_size)
-		warn(warnings,
+		warn(&plan->warnings,
 		     "the next kernel has %u-byte pages and this one %u: bad frames are "
 		     "widened to whole pages of the next kernel",
 		     target->page_size, machine->page_size);

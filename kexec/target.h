@@ -7,10 +7,10 @@
 
 #include "kexec/plan.h"
 
-/* Fills target, but for reserve_way, from the image (NULL: the running kernel once more), its config file, the running
- * kernel's, and what the user says. 0, or an exit code after failure(). */
-int target_find(const struct machine *machine, const struct options *options,
-		const struct image *image, struct target *target, struct warnings *warnings);
+/* Fills plan->target from its image (NULL: the running kernel once more), its config file, the running
+ * kernel's, and what the user says. The tree is in the plan by then. 0, or an exit code after
+ * failure(). */
+int target_find(struct plan *plan);
 
 /* The text of the running kernel's config, malloc()ed; NULL when there is none. */
 char *config_of_running(const struct machine *machine);

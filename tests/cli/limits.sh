@@ -147,9 +147,10 @@ refused '600 ranges in the device tree, where the next kernel bears 450 .*--hwpo
 is "$(carrier "$board" .entries --hwpoison-max-ranges=600)" 600 "--hwpoison-max-ranges says"
 
 # --- arm64 with ACPI: the reserve block, unless nodes are asked for and acpi=on is there
-isolated 560
-is "$(carrier "$acpi" '[.entries, .limit, .way]')" '[560,560,"reserve-block"]' \
-	"ACPI: 560 entries of the reserve block"
+# Of 560 the tree itself has one.
+isolated 559
+is "$(carrier "$acpi" '[.entries, .limit, .way]')" '[559,559,"reserve-block"]' \
+	"ACPI: 559 entries of the reserve block"
 isolated 1
 is "$(carrier "$acpi" .way --append=acpi=on)" '"reserve-block"' \
 	"also with acpi=on, because a later kexec may lack it"
@@ -160,7 +161,7 @@ for line in quiet 'acpi=only xacpi=on' '"x acpi=on"' 'quiet -- acpi=on'; do
 	refused 'the next kernel dies before its console unless' "nodes without acpi=on: $line" "$acpi" \
 		--hwpoison-fdt-way=nodes --append="$line"
 done
-is "$(carrier "$board" '[.way, .limit]' --hwpoison-fdt-way=reserve)" '["reserve-block",560]' \
+is "$(carrier "$board" '[.way, .limit]' --hwpoison-fdt-way=reserve)" '["reserve-block",559]' \
 	"the reserve block on a machine with a tree, when asked for"
 is "$(carrier "$board" .way)" '"reserved-memory"' "a tree that describes the machine: nodes"
 done_testing

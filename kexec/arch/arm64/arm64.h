@@ -10,8 +10,7 @@ extern const struct image_type *const arm64_image_types[]; /* image.c; NULL at t
 extern const struct plan_check arm64_checks[]; /* check.c; name NULL at the end */
 
 int arm64_map(struct machine *machine, struct warnings *warnings);
-void arm64_limits(const struct machine *machine, const struct options *options, const char *config,
-		  struct target *target);
+void arm64_limits(const struct plan *plan, const char *config, struct target *target);
 int arm64_tree(struct plan *plan);
 int arm64_unseen(struct plan *plan);
 int arm64_place(struct plan *plan);

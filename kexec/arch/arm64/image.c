@@ -62,6 +62,8 @@ static const char *header_read(struct image *image)
 	image->arm64.image_size = get_le64(image->kernel + IMAGE_SIZE);
 	image->arm64.big_endian = flags & FLAG_BIG_ENDIAN;
 	image->arm64.anywhere = flags & FLAG_ANYWHERE;
+	/* efi_signature_nop in arch/arm64/kernel/efi-header.S: the code is an "MZ", too. */
+	image->arm64.efi = memcmp(image->kernel, "MZ", 2) == 0;
 	image->page_size = page_sizes[flags >> FLAG_PAGE_SIZE_SHIFT & 3];
 	if (!image->arm64.image_size) {
 		image->arm64.text_offset = OLD_TEXT_OFFSET;

@@ -6,11 +6,12 @@
  */
 #include "kexec/arch/arm64/arm64.h"
 #include "kexec/arch/arm64/tree.h"
+#include "kexec/image.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"
 #include "kexec/target.h"
 
-/* INIT_MEMBLOCK_MEMORY_REGIONS in arch/arm64/include/asm/memory.h with CONFIG_EFI, else
+/* INIT_MEMBLOCK_MEMORY_REGIONS in arch/arm64/include/asm/memory.h with CONFIG_EFI, since Linux 6.0; else
  * INIT_MEMBLOCK_REGIONS in mm/memblock.c. */
 #define MEMORY_REGIONS_EFI 1024
 #define MEMORY_REGIONS 128
@@ -28,11 +29,23 @@
 #define CPUS_USUAL 512
 #define CPUS_USUAL_OLD 256 /* up to Linux 6.1 */
 
-static size_t nodes_limit(const struct machine *machine, const char *config)
+static bool is_without_efi(const struct plan *plan, const char *config)
 {
-	size_t regions = MEMORY_REGIONS_EFI, own = machine->bare.count, limit;
+	return (plan->image && !plan->image->arm64.efi) ||
+	       (config && !config_enabled(config, "CONFIG_EFI"));
+}
 
-	if (config && !config_enabled(config, "CONFIG_EFI"))
+static bool is_before(const struct target *target, unsigned int version, unsigned int patchlevel)
+{
+	return target->version && (target->version < version ||
+				   (target->version == version && target->patchlevel < patchlevel));
+}
+
+static size_t nodes_limit(const struct plan *plan, const char *config, const struct target *target)
+{
+	size_t regions = MEMORY_REGIONS_EFI, own = plan->machine->bare.count, limit;
+
+	if (is_without_efi(plan, config) || is_before(target, 6, 0))
 		regions = MEMORY_REGIONS;
 	/* Each range inside of RAM makes two regions more of one. */
 	limit = own + REGIONS_SPARE < regions ? (regions - own - REGIONS_SPARE) / 2 : 0;
@@ -40,42 +53,42 @@ static size_t nodes_limit(const struct machine *machine, const char *config)
 }
 
 /* For tables of processors, of the next kernel. */
-static size_t regions_for_tables(const char *config, const struct target *target)
+static size_t regions_for_tables(const struct plan *plan, const char *config,
+				 const struct target *target)
 {
-	bool old = target->version &&
-		   (target->version < 6 || (target->version == 6 && target->patchlevel < 12));
-	unsigned long cpus = old ? CPUS_USUAL_OLD : CPUS_USUAL;
+	unsigned long cpus = is_before(target, 6, 12) ? CPUS_USUAL_OLD : CPUS_USUAL;
 
-	if (!config)
-		return cpus + 1;
-	if (!config_enabled(config, "CONFIG_EFI") ||
-	    !config_enabled(config, "CONFIG_ARM_GIC_V3_ITS"))
+	if (is_without_efi(plan, config) ||
+	    (config && !config_enabled(config, "CONFIG_ARM_GIC_V3_ITS")))
 		return 0;
-	return (config_number(config, "CONFIG_NR_CPUS", &cpus) ? cpus : CPUS_USUAL_OLD) + 1;
+	if (config && !config_number(config, "CONFIG_NR_CPUS", &cpus))
+		cpus = CPUS_USUAL_OLD;
+	return cpus + 1;
 }
 
-static size_t reserve_limit(const struct machine *machine, const char *config,
+static size_t reserve_limit(const struct plan *plan, const char *config,
 			    const struct target *target)
 {
-	size_t regions = RESERVED_REGIONS + regions_for_tables(config, target);
+	const struct machine *machine = plan->machine;
+	size_t regions = RESERVED_REGIONS + regions_for_tables(plan, config, target);
 	/* Where nobody says how many processors there are, one. */
-	size_t tables = machine->efi ? (machine->cpus ? machine->cpus : 1) + 1 : 2;
-	size_t limit = tables + RESERVED_SPARE < regions ? regions - tables - RESERVED_SPARE : 0;
+	size_t own = machine->efi && machine->cpus ? machine->cpus + 1 : 2, limit;
 
+	own += tree_reservations(plan->base_dtb, plan->base_dtb_size) + RESERVED_SPARE;
+	limit = own < regions ? regions - own : 0;
 	return limit < RESERVE_MAX ? limit : RESERVE_MAX;
 }
 
-void arm64_limits(const struct machine *machine, const struct options *options, const char *config,
-		  struct target *target)
+void arm64_limits(const struct plan *plan, const char *config, struct target *target)
 {
-	if (options->max_ranges) {
-		target->max_ranges = options->max_ranges;
+	if (plan->options->max_ranges) {
+		target->max_ranges = plan->options->max_ranges;
 		target->ranges_from = "--hwpoison-max-ranges";
-	} else if (target->reserve_way) {
-		target->max_ranges = reserve_limit(machine, config, target);
+	} else if (plan->fdt_way == HWPOISON_FDT_RESERVE) {
+		target->max_ranges = reserve_limit(plan, config, target);
 		target->ranges_from = "reserved regions that Linux bears early at boot";
 	} else {
-		target->max_ranges = nodes_limit(machine, config);
+		target->max_ranges = nodes_limit(plan, config, target);
 		target->ranges_from = "no-map regions that Linux bears early at boot";
 	}
 }

@@ -65,6 +65,25 @@ bool tree_has_efi(const void *fdt, size_t size)
 	return chosen >= 0 && fdt_getprop(fdt, chosen, "linux,uefi-system-table", NULL);
 }
 
+size_t tree_reservations(const void *fdt, size_t size)
+{
+	int reserved, node, length;
+	size_t count, ours;
+
+	if (!tree_is_good(fdt, size))
+		return 0;
+	count = (size_t)fdt_num_mem_rsv(fdt);
+	ours = fdt_getprop(fdt, fdt_path_offset(fdt, "/chosen"), "hwpoison,reserve-entries",
+			   &length) ?
+		       (size_t)length / 16 :
+		       0;
+	count -= ours < count ? ours : count;
+	reserved = fdt_path_offset(fdt, "/reserved-memory");
+	for (node = fdt_first_subnode(fdt, reserved); node >= 0; node = fdt_next_subnode(fdt, node))
+		count += !fdt_getprop(fdt, node, "no-map", NULL);
+	return count;
+}
+
 const char *tree_command_line(const void *fdt, size_t size)
 {
 	const char *line;

@@ -17,6 +17,10 @@ bool tree_is_stub(const void *fdt, size_t size);
 /* Whether /chosen hands EFI over. */
 bool tree_has_efi(const void *fdt, size_t size);
 
+/* How many reservations it makes with no help of ours: entries of its memory reserve block, and nodes
+ * that are not no-map. */
+size_t tree_reservations(const void *fdt, size_t size);
+
 /* The command line in /chosen, or NULL. Points into the tree. */
 const char *tree_command_line(const void *fdt, size_t size);
 

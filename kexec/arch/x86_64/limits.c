@@ -60,10 +60,8 @@ static void regions_limit(const struct options *options, const char *config, str
 	}
 }
 
-void x86_64_limits(const struct machine *machine, const struct options *options, const char *config,
-		   struct target *target)
+void x86_64_limits(const struct plan *plan, const char *config, struct target *target)
 {
-	(void)machine;
-	entries_limit(options, config, target);
-	regions_limit(options, config, target);
+	entries_limit(plan->options, config, target);
+	regions_limit(plan->options, config, target);
 }

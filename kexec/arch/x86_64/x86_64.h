@@ -9,8 +9,7 @@ extern const struct image_type *const x86_64_image_types[]; /* image.c; NULL at 
 extern const struct plan_check x86_64_checks[]; /* place_check.c; name NULL at the end */
 
 int x86_64_map(struct machine *machine, struct warnings *warnings);
-void x86_64_limits(const struct machine *machine, const struct options *options, const char *config,
-		   struct target *target);
+void x86_64_limits(const struct plan *plan, const char *config, struct target *target);
 int x86_64_place(struct plan *plan);
 
 #endif
