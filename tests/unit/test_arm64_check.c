@@ -197,6 +197,27 @@ IN_TREE(efi_range_less, fdt_setprop(tree_of(f), node_of(f, "/chosen"), "hwpoison
 IN_TREE(efi_table_differs,
 	fdt_setprop_u64(tree_of(f), node_of(f, "/chosen"), "linux,uefi-system-table", 0x1000))
 
+/* The record by which the next hop learns. */
+#define RECORD "hwpoison,frames"
+static void record_cut(struct arm64_fixture *f, int less)
+{
+	int length, chosen = node_of(f, "/chosen");
+	uint8_t copy[24 * 8];
+	const void *value = fdt_getprop(tree_of(f), chosen, RECORD, &length);
+
+	assert_in_range(length, less, sizeof(copy));
+	memcpy(copy, value, (size_t)length);
+	OK(fdt_setprop(tree_of(f), chosen, RECORD, copy, length - less));
+}
+
+FAULT(record_moved, fdt64_st((fdt64_t *)efi_noted(f, RECORD), 0x51000000))
+FAULT(record_of_other_pages, fdt64_st((fdt64_t *)efi_noted(f, RECORD) + 2, 65536))
+FAULT(record_falls, fdt64_st((fdt64_t *)efi_noted(f, RECORD) + 3, 0x50000000))
+FAULT(record_short, record_cut(f, 24))
+FAULT(record_torn, record_cut(f, 8))
+IN_TREE(record_gone, fdt_delprop(tree_of(f), node_of(f, "/chosen"), RECORD))
+FAULT(kernel_of_other_pages, ((uint8_t *)(uintptr_t)f->plan.image->kernel)[24] ^= 6)
+
 static const struct fault faults[] = {
 	{"tree", "a tree that libfdt cannot read", ARM64_TREE, damaged},
 	{"tree", "another tree is loaded", ARM64_TREE, tree_elsewhere},
@@ -217,6 +238,14 @@ static const struct fault faults[] = {
 	{"tree-rules", "a node too many", ARM64_TREE, one_too_many},
 	{"tree-rules", "before the others", ARM64_TREE, ours_first},
 	{"tree-rules", "an entry less than planned", ARM64_ACPI, entry_gone},
+	{"tree-record", "a frame is recorded elsewhere", ARM64_TREE, record_moved},
+	{"tree-record", "of pages that it was not learnt at", ARM64_TREE, record_of_other_pages},
+	{"tree-record", "two records of a frame", ARM64_TREE, record_falls},
+	{"tree-record", "a frame is forgotten", ARM64_TREE, record_short},
+	{"tree-record", "the same in the reserve block", ARM64_ACPI, record_short},
+	{"tree-record", "the same in the EFI memory map", ARM64_ACPI_MAP, record_short},
+	{"tree-record", "half a triple", ARM64_TREE, record_torn},
+	{"tree-record", "no record", ARM64_TREE, record_gone},
 	{"tree-acpi", "a node beside /chosen", ARM64_ACPI, acpi_lost},
 	{"tree-rest", "a property more", ARM64_TREE, property_added},
 	{"tree-rest", "a property changed", ARM64_TREE, property_changed},
@@ -232,6 +261,7 @@ static const struct fault faults[] = {
 	{"kernel", "less than image_size", ARM64_TREE, kernel_short},
 	{"kernel", "another kernel", ARM64_TREE, kernel_other},
 	{"kernel", "big-endian", ARM64_TREE, kernel_big_endian},
+	{"kernel", "of other pages", ARM64_TREE, kernel_of_other_pages},
 	{"kernel", "an old kernel's tree far away", ARM64_TREE, kernel_old},
 	{"kernel", "an old kernel's page tables", ARM64_TREE, kernel_no_size},
 	{"command-line", "another line", ARM64_TREE, line_differs},

@@ -80,6 +80,9 @@ static int check_kernel(const struct plan *plan, char *reason, size_t size)
 	}
 	if (flags & 1)
 		return check_failed(reason, size, "it is big-endian");
+	if (flags >> 1 & 3 && plan->target.page_size != 4096U << 2 * ((flags >> 1 & 3) - 1))
+		return check_failed(reason, size, "its pages are not of %u bytes",
+				    plan->target.page_size);
 	if (kernel->start < offset || (kernel->start - offset) % TWO_MIB)
 		return check_failed(reason, size, "0x%llx is not 0x%llx from a multiple of 2 MiB",
 				    HEX(kernel->start), HEX(offset));
@@ -328,6 +331,7 @@ const struct plan_check arm64_checks[] = {
 	{"tree", check_tree, {"segments"}},
 	{"tree-frames", check_tree_frames, {"tree", "frames"}},
 	{"tree-rules", check_tree_rules, {"tree"}},
+	{"tree-record", check_tree_record, {"tree", "frames"}},
 	{"tree-acpi", check_tree_acpi, {"tree"}},
 	{"tree-rest", check_tree_rest, {"tree"}},
 	{"tree-entries", check_tree_entries, {"tree"}},

@@ -16,6 +16,9 @@ bool reserve_entry_is_ours(const void *fdt, int index);
 int check_tree_frames(const struct plan *plan, char *reason, size_t size);
 int check_tree_rules(const struct plan *plan, char *reason, size_t size);
 
+/* In check_record.c: that the next hop will learn what this one knows. */
+int check_tree_record(const struct plan *plan, char *reason, size_t size);
+
 /* In check_efi_map.c: that a copy of the EFI memory map says what the firmware's says, but for bad
  * memory; what it keeps out, added to a map (HWPOISON_ENOMEM); how many ranges the tree notes. */
 int check_efi_map(const struct plan *plan, char *reason, size_t size);
