@@ -39,13 +39,23 @@ static int range_add(struct hwpoison_map *ranges, uint64_t base, uint64_t size)
 	return hwpoison_map_add(ranges, base, base + size, HWPOISON_UNUSABLE);
 }
 
-/* What nodes and entries keep out for which there is no record: it is taken as it stands. Where
- * there is one it tells all of them: a range may be good memory alone, when what lay between it
- * and the frame for whose page it was told is reserved by others. All of them were checked by
- * hwpoison_tree_ranges(). */
-static int unrecorded_list(const struct hwpoison_tree *tree, struct hwpoison_map *ranges)
+/* Whether a recorded frame lies in the pages of a range. All frames are recorded, but a range may be
+ * good memory alone, when what lay between it and the frame for whose page it was told is reserved
+ * by others. */
+static bool is_recorded(const struct hwpoison_frames *record, uint64_t base, uint64_t size)
 {
-	bool record = fdt_getprop(tree->fdt, tree->chosen, TREE_FRAMES, NULL) != NULL;
+	const uint64_t page = UINT64_C(65536); /* the largest that Linux has on arm64 */
+
+	return hwpoison_frames_find(record, base & ~(page - 1),
+				    (base + size + page - 1) & ~(page - 1));
+}
+
+/* What nodes, entries and the EFI memory map keep out for which there is no record: it is taken as it
+ * stands. All of them were checked by hwpoison_tree_ranges(). */
+static int unrecorded_list(const struct hwpoison_tree *tree, const struct hwpoison_frames *record,
+			   struct hwpoison_map *ranges)
+{
+	struct hwpoison_map efi = {0};
 	uint64_t base, size;
 	int node, error = 0;
 
@@ -54,20 +64,27 @@ static int unrecorded_list(const struct hwpoison_tree *tree, struct hwpoison_map
 		bool marked = fdt_getprop(tree->fdt, node, TREE_RECORDED, NULL) != NULL;
 		size_t count = 0;
 
-		if (hwpoison_tree_node_is_ours(tree, node) && !(marked && record))
+		if (hwpoison_tree_node_is_ours(tree, node))
 			hwpoison_tree_reg_count(tree, node, &count);
 		for (size_t i = 0; i < count && !error; i++) {
 			hwpoison_tree_reg_get(tree, node, i, &base, &size);
-			error = range_add(ranges, base, size);
+			if (!marked || !is_recorded(record, base, size))
+				error = range_add(ranges, base, size);
 		}
 	}
-	for (int i = 0; !error && !record && !fdt_get_mem_rsv(tree->fdt, i, &base, &size) && size;
-	     i++) {
-		if (hwpoison_tree_entry_is_ours(tree, i))
+	for (int i = 0; !error && !fdt_get_mem_rsv(tree->fdt, i, &base, &size) && size; i++) {
+		if (hwpoison_tree_entry_is_ours(tree, i) && !is_recorded(record, base, size))
 			error = range_add(ranges, base, size);
 	}
-	if (!error && !record)
-		error = hwpoison_tree_efi_ranges(tree, ranges, NULL);
+	if (!error)
+		error = hwpoison_tree_efi_ranges(tree, &efi, NULL);
+	for (size_t i = 0; i < efi.count && !error; i++) {
+		base = efi.entries[i].start;
+		size = efi.entries[i].end - base;
+		if (!is_recorded(record, base, size))
+			error = range_add(ranges, base, size);
+	}
+	hwpoison_map_free(&efi);
 	return error;
 }
 
@@ -76,7 +93,7 @@ static int unrecorded_unite(const struct hwpoison_tree *tree, uint32_t page_size
 {
 	struct hwpoison_map ranges = {0};
 	struct hwpoison_frames found = {0};
-	int error = unrecorded_list(tree, &ranges);
+	int error = unrecorded_list(tree, record, &ranges);
 
 	/* Sorted, adding to a set is cheap. */
 	if (!error)

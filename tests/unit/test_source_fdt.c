@@ -369,7 +369,24 @@ static void reserve_entries_have_a_record_too(void **state)
 	put_numbers(tree, "hwpoison,reserve-entries",
 		    (uint64_t[]){0x10000, 0x10000, 0x30000, 0x10000}, 4);
 	OK(fdt_end_node(tree));
-	good(tree_end(tree), "12000-13000 10/1000");
+	/* A range that no recorded frame accounts for is believed all the same. */
+	good(tree_end(tree), "12000-13000 10/1000, 30000-40000 10/1000");
+}
+
+static void a_record_that_has_lost_a_frame_hides_none(void **state)
+{
+	void *tree = tree_begin(2, 2, NULL);
+
+	(void)state;
+	OK(fdt_begin_node(tree, "chosen"));
+	put_numbers(tree, "hwpoison,frames", (uint64_t[]){0x12000, 0x1000, 0x1000}, 3);
+	put_numbers(tree, "hwpoison,efi-ranges", (uint64_t[]){0x12000, 0x1000, 0x50000, 0x1000}, 4);
+	OK(fdt_end_node(tree));
+	reserved_begin(tree, 2, 2);
+	put_node(tree, "hwpoison@10000", 0x10000, 0x10000, "hwpoison,recorded", NULL);
+	put_node(tree, "hwpoison@70000", 0x70000, 0x1000, "hwpoison,recorded", NULL);
+	OK(fdt_end_node(tree));
+	good(tree_end(tree), "12000-13000 10/1000, 50000-51000 10/1000, 70000-71000 10/1000");
 }
 
 static void broken_notes_are_refused(void **state)
@@ -575,6 +592,7 @@ int main(void)
 		cmocka_unit_test(broken_records_are_refused),
 		cmocka_unit_test(reserve_entries_are_ours_when_noted),
 		cmocka_unit_test(reserve_entries_have_a_record_too),
+		cmocka_unit_test(a_record_that_has_lost_a_frame_hides_none),
 		cmocka_unit_test(broken_notes_are_refused),
 		cmocka_unit_test(other_page_sizes_widen_what_has_no_record),
 		cmocka_unit_test(trees_cut_short_are_refused),
