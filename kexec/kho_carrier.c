@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kexec/arch/arm64/memory.h"
+#include "kexec/tree_memory.h"
 #include "kexec/kho_inherit.h"
 #include "kexec/kho_keepable.h"
 #include "kexec/machine.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kexec/arch/arm64/tree.h"
+#include "kexec/tree.h"
 #include "kexec/cmdline.h"
 #include "kexec/options.h"
 #include "kexec/plan.h"

@@ -4,7 +4,7 @@
  * somebody else's, memory nodes, seeds, and the tree that is found. Everything that is not named here must stay as it was.
  */
 #include "kexec/arch/arm64/chosen.h"
-#include "kexec/arch/arm64/memory.h"
+#include "kexec/tree_memory.h"
 #include "tests/unit/arm64_fixture.h"
 #include "tests/unit/tree.h"
 

@@ -6,7 +6,8 @@
 #include <libfdt.h>
 
 #include "kexec/arch.h"
-#include "kexec/arch/arm64/tree.h"
+#include "kexec/arch/arm64/stub.h"
+#include "kexec/tree.h"
 #include "tests/unit/capture.h"
 #include "tests/unit/machine_fixture.h"
 #include "tests/unit/words.h"

@@ -13,7 +13,7 @@
 
 #include "kexec/arch/arm64/arm64.h"
 #include "kexec/arch/arm64/check.h"
-#include "kexec/arch/arm64/tree.h"
+#include "kexec/tree.h"
 #include "kexec/bytes.h"
 #include "kexec/machine.h"
 

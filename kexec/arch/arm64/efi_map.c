@@ -13,7 +13,7 @@
 #include <libfdt.h>
 
 #include "kexec/arch/arm64/efi_map.h"
-#include "kexec/arch/arm64/tree.h"
+#include "kexec/tree.h"
 #include "kexec/file.h"
 #include "kexec/kcore.h"
 #include "kexec/machine.h"

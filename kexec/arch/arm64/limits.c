@@ -5,11 +5,11 @@
  * kernel panics before any console, or (6.1) quietly uses the frames.
  */
 #include "kexec/arch/arm64/arm64.h"
-#include "kexec/arch/arm64/tree.h"
 #include "kexec/image.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"
 #include "kexec/target.h"
+#include "kexec/tree.h"
 
 /* INIT_MEMBLOCK_MEMORY_REGIONS in arch/arm64/include/asm/memory.h with CONFIG_EFI, since Linux 6.0; else
  * INIT_MEMBLOCK_REGIONS in mm/memblock.c. */

@@ -14,7 +14,8 @@
 
 #include "kexec/arch/arm64/arm64.h"
 #include "kexec/arch/arm64/efi_map.h"
-#include "kexec/arch/arm64/tree.h"
+#include "kexec/arch/arm64/stub.h"
+#include "kexec/tree.h"
 #include "kexec/machine.h"
 #include "kexec/map_edit.h"
 

@@ -6,7 +6,7 @@
 
 #include <libfdt.h>
 
-#include "kexec/arch/arm64/tree.h"
+#include "kexec/tree.h"
 #include "kexec/bytes.h"
 #include "kexec/file.h"
 #include "kexec/machine.h"

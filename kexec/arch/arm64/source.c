@@ -12,8 +12,9 @@
 
 #include "kexec/arch/arm64/chosen.h"
 #include "kexec/arch/arm64/efi_map.h"
-#include "kexec/arch/arm64/memory.h"
-#include "kexec/arch/arm64/tree.h"
+#include "kexec/arch/arm64/stub.h"
+#include "kexec/tree_memory.h"
+#include "kexec/tree.h"
 #include "kexec/cmdline.h"
 #include "kexec/file.h"
 #include "kexec/image.h"

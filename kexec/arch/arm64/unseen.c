@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 #include "kexec/arch/arm64/arm64.h"
-#include "kexec/arch/arm64/memory.h"
-#include "kexec/arch/arm64/tree.h"
+#include "kexec/tree_memory.h"
+#include "kexec/tree.h"
 #include "kexec/bytes.h"
 #include "kexec/machine.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Memory nodes: what RAM a device tree tells Linux of when EFI does not. */
-#include "kexec/arch/arm64/memory.h"
+#include "kexec/tree_memory.h"
 
 #include <inttypes.h>
 #include <stdio.h>

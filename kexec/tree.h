@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a device tree says of the way in which a machine was booted. */
-#ifndef KEXEC_ARCH_ARM64_TREE_H
-#define KEXEC_ARCH_ARM64_TREE_H
+#ifndef KEXEC_TREE_H
+#define KEXEC_TREE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 /* Whether libfdt can read all of it. */
 bool tree_is_good(const void *fdt, size_t size);
-
-/* Whether it holds nothing of the machine, so that Linux takes ACPI: dt_is_stub() in
- * arch/arm64/kernel/acpi.c. A /reserved-memory with nothing but our own nodes, which are written
- * anew, does not count. false for what is not a tree. */
-bool tree_is_stub(const void *fdt, size_t size);
 
 /* Whether /chosen hands EFI over. */
 bool tree_has_efi(const void *fdt, size_t size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Memory nodes of a device tree. */
-#ifndef KEXEC_ARCH_ARM64_MEMORY_H
-#define KEXEC_ARCH_ARM64_MEMORY_H
+#ifndef KEXEC_TREE_MEMORY_H
+#define KEXEC_TREE_MEMORY_H
 
 #include "hwpoison/hwpoison.h"
 
