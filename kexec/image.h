@@ -25,18 +25,23 @@ struct image {
 	size_t dtb_size;
 	char release[65]; /* the kernel's version as its image says ("6.1.0-40-amd64 …" cut at the blank); "" */
 	uint32_t page_size; /* that it runs with; 0 when the image does not say */
+	/* Bytes from its first one on that it takes before it reads its map: init_size of bzImage,
+	 * image_size of Image. */
+	uint64_t memory_size;
+	/* Of its command line, without the 0 byte: cmdline_size of bzImage. 0: as long as you like. */
+	size_t command_line_max;
 	/* x86_64, from the setup header (Documentation/arch/x86/boot.rst): */
 	struct {
 		uint16_t protocol;
 		uint32_t setup_size; /* bytes of real-mode code before the protected-mode kernel */
-		uint64_t pref_address, init_size, kernel_alignment;
-		uint32_t initrd_addr_max, cmdline_size;
+		uint64_t pref_address, kernel_alignment;
+		uint32_t initrd_addr_max;
 		uint16_t xloadflags;
 		bool relocatable;
 	} x86;
 	/* arm64, from the Image header (Documentation/arch/arm64/booting.rst): */
 	struct {
-		uint64_t text_offset, image_size;
+		uint64_t text_offset;
 		bool big_endian, anywhere;
 		bool efi; /* built with CONFIG_EFI */
 	} arm64;
@@ -47,6 +52,9 @@ struct image_type {
 	bool (*probe)(const uint8_t *bytes, size_t size);
 	/* 0, or an exit code after failure(). */
 	int (*parse)(struct image *image);
+	/* Where image->kernel has the kernel itself, packed, which it unpacks when it starts; false
+	 * when its header tells of none. NULL where image->kernel is the kernel as it runs. */
+	bool (*payload)(const struct image *image, size_t *offset, size_t *size);
 };
 
 /* No kernel is larger, packed or not, whatever a file says that it unpacks to. */

@@ -8,9 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kexec/arch.h"
-#include "kexec/arch/x86_64/image.h"
-#include "kexec/bytes.h"
 #include "kexec/decompress.h"
 #include "kexec/file.h"
 #include "kexec/image.h"
@@ -83,22 +80,20 @@ static void unreadable(struct kho_found *found, const char *why)
 	*found = (struct kho_found){.answer = KHO_UNREADABLE, .why = why};
 }
 
-/* The packed vmlinux in a bzImage. */
+/* The kernel itself within one that unpacks it: the vmlinux in a bzImage. */
 static void payload_search(const struct image *image, struct kho_found *found)
 {
-	const uint8_t *kernel = image->kernel;
-	size_t room = image->kernel_size - image->x86.setup_size, size;
-	uint32_t offset = get_le32(kernel + SETUP_PAYLOAD_OFFSET);
-	uint32_t length = get_le32(kernel + SETUP_PAYLOAD_LENGTH);
-	const uint8_t *payload = kernel + image->x86.setup_size + offset;
 	const struct decoder *decoder;
+	const uint8_t *payload;
 	uint8_t *unpacked;
+	size_t offset, length, size;
 	int error;
 
-	if (!length || offset > room || length > room - offset) {
+	if (!image->type->payload(image, &offset, &length)) {
 		unreadable(found, "its setup header tells of no packed kernel in it");
 		return;
 	}
+	payload = image->kernel + offset;
 	decoder = decoder_find(payload, length);
 	if (!decoder && length > 4 && memcmp(payload, "\177ELF", 4) == 0) {
 		kho_abi_search(payload, length, found);
@@ -116,7 +111,7 @@ static void payload_search(const struct image *image, struct kho_found *found)
 
 void kho_abi_of_image(const struct image *image, struct kho_found *found)
 {
-	if (image->arch == &arch_x86_64)
+	if (image->type->payload)
 		payload_search(image, found);
 	else
 		kho_abi_search(image->kernel, image->kernel_size, found);

@@ -34,8 +34,7 @@ struct kho_found {
  * with: "kho-vN", a whole string. */
 void kho_abi_search(const void *bytes, size_t size, struct kho_found *found);
 
-/* The same for an image: that of arm64 as it is, that of x86_64 unpacked (boot.rst: payload_offset,
- * payload_length). */
+/* The same for an image, unpacked where it has the kernel packed within. */
 void kho_abi_of_image(const struct image *image, struct kho_found *found);
 
 /* The compatible of a root tree as the running kernel's debugfs shows it. */

@@ -74,7 +74,7 @@ static void facts_gather(const struct plan *plan, size_t initrd, struct scratch_
 		.max_order = target->max_order,
 		.cpus = machine->cpus,
 		.kasan = target->kasan == CONFIG_YES,
-		.kernel = x86 ? plan->image->x86.init_size : plan->image->arm64.image_size,
+		.kernel = plan->image->memory_size,
 		.initrd = initrd,
 		.kept = plan->kho.kept.count,
 		.cma = MIB(target->cma_mib) + reserved_bytes(plan->base_dtb),

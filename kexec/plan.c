@@ -140,13 +140,9 @@ static void uses_warn(struct plan *plan)
 
 static int command_line_check(const struct plan *plan)
 {
-	size_t limit = 0, length = plan->command_line ? strlen(plan->command_line) : 0;
+	size_t limit = plan->image ? plan->image->command_line_max : 0;
+	size_t length = plan->command_line ? strlen(plan->command_line) : 0;
 
-	if (!plan->image)
-		return 0;
-	/* cmdline_size of the setup header is without the 0 byte; COMMAND_LINE_SIZE of arm64
-	 * (arch/arm64/include/uapi/asm/setup.h) is with it. */
-	limit = plan->machine->arch == &arch_x86_64 ? plan->image->x86.cmdline_size : 2047;
 	if (limit && length > limit)
 		return failure(EXIT_USAGE,
 			       "the command line has %zu bytes, and the next kernel takes "

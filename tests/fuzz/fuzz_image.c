@@ -36,10 +36,10 @@ static void image_look(const struct image *image)
 	demand(!image->command_line || strlen(image->command_line) < LIMIT);
 	if (image->arch == &arch_x86_64) {
 		demand(image->x86.setup_size + 0x200 < image->kernel_size);
-		demand(image->x86.init_size >= image->kernel_size - image->x86.setup_size);
+		demand(image->memory_size >= image->kernel_size - image->x86.setup_size);
 		demand(image->x86.kernel_alignment >= 4096);
 	} else {
-		demand(image->arm64.image_size >= image->kernel_size);
+		demand(image->memory_size >= image->kernel_size);
 		demand(image->arm64.text_offset < (2u << 20));
 	}
 }

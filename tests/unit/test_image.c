@@ -71,10 +71,10 @@ static void test_bzimage(void **state)
 	assert_int_equal(image.x86.protocol, 0x20f);
 	assert_int_equal(image.x86.setup_size, 5 * 512);
 	assert_int_equal(image.x86.pref_address, 0x1000000);
-	assert_int_equal(image.x86.init_size, SIZE + (4 << 20));
+	assert_int_equal(image.memory_size, SIZE + (4 << 20));
 	assert_int_equal(image.x86.kernel_alignment, 0x200000);
 	assert_int_equal(image.x86.initrd_addr_max, 0x7fffffff);
-	assert_int_equal(image.x86.cmdline_size, 2047);
+	assert_int_equal(image.command_line_max, 2047);
 	assert_int_equal(image.x86.xloadflags, 0x7f);
 	assert_true(image.x86.relocatable);
 	image_free(&image);
@@ -154,14 +154,15 @@ static void test_arm64(void **state)
 		assert_true(image.arm64.anywhere);
 		assert_string_equal(image.release, "6.12.1-test");
 		assert_int_equal(image.arm64.text_offset, 0);
-		assert_int_equal(image.arm64.image_size, SIZE + (1 << 20));
+		assert_int_equal(image.memory_size, SIZE + (1 << 20));
+		assert_int_equal(image.command_line_max, 2047);
 		image_free(&image);
 	}
 	/* Before Linux 3.17. */
 	put_le64(blob.bytes + 16, 0);
 	assert_int_equal(parse(&arch_arm64, &blob, NULL, &image), 0);
 	assert_int_equal(image.arm64.text_offset, 0x80000);
-	assert_int_equal(image.arm64.image_size, SIZE + (16 << 20));
+	assert_int_equal(image.memory_size, SIZE + (16 << 20));
 	image_free(&image);
 	free(blob.bytes);
 }

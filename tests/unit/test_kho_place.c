@@ -326,7 +326,7 @@ static void test_warnings(void **state)
 		assert_int_equal(hwpoison_frames_add(&f.plan.frames, at, at + 4096, 1, 4096), 0);
 	assert_int_equal(hwpoison_frames_add(&f.plan.frames, MIB(930), MIB(1024), 1, 4096), 0);
 	decide(&f);
-	f.image.x86.init_size = MIB(20);
+	f.image.memory_size = MIB(20);
 	places(&f);
 	assert_true(f.plan.kho.scratch_count > 4);
 	assert_true(warned(&f.plan, "a later kexec -s"));

@@ -308,7 +308,7 @@ static void what_cannot_be_is_refused(void **state)
 static void a_long_command_line_is_refused(void **state)
 {
 	struct decision d;
-	struct image image = {.path = "K", .x86 = {.cmdline_size = 5}};
+	struct image image = {.path = "K", .command_line_max = 5};
 
 	(void)state;
 	for (int longer = 0; longer < 2; longer++) {

@@ -27,6 +27,9 @@ enum flags {
 #define OLD_TEXT_OFFSET 0x80000
 #define OLD_BSS (UINT64_C(16) << 20)
 
+/* arch/arm64/include/uapi/asm/setup.h: with the 0 byte. */
+#define COMMAND_LINE_SIZE 2048
+
 static bool image_probe(const uint8_t *bytes, size_t size)
 {
 	return size >= HEADER_SIZE && memcmp(bytes + MAGIC, "ARM\x64", 4) == 0;
@@ -59,21 +62,21 @@ static const char *header_read(struct image *image)
 	uint64_t flags = get_le64(image->kernel + FLAGS);
 
 	image->arm64.text_offset = get_le64(image->kernel + TEXT_OFFSET);
-	image->arm64.image_size = get_le64(image->kernel + IMAGE_SIZE);
+	image->memory_size = get_le64(image->kernel + IMAGE_SIZE);
 	image->arm64.big_endian = flags & FLAG_BIG_ENDIAN;
 	image->arm64.anywhere = flags & FLAG_ANYWHERE;
 	/* efi_signature_nop in arch/arm64/kernel/efi-header.S: the code is an "MZ", too. */
 	image->arm64.efi = memcmp(image->kernel, "MZ", 2) == 0;
 	image->page_size = page_sizes[flags >> FLAG_PAGE_SIZE_SHIFT & 3];
-	if (!image->arm64.image_size) {
+	if (!image->memory_size) {
 		image->arm64.text_offset = OLD_TEXT_OFFSET;
-		image->arm64.image_size = image->kernel_size + OLD_BSS;
+		image->memory_size = image->kernel_size + OLD_BSS;
 	}
 	if (image->arm64.big_endian)
 		return "it is a big-endian kernel";
-	if (image->arm64.image_size < image->kernel_size)
+	if (image->memory_size < image->kernel_size)
 		return "its header is damaged: image_size is smaller than the file";
-	if (image->arm64.image_size >= HWPOISON_ADDRESS_LIMIT)
+	if (image->memory_size >= HWPOISON_ADDRESS_LIMIT)
 		return "its header is damaged: image_size is no size";
 	/* Within the 2 MiB unit that the kernel is placed in (booting.rst). */
 	if (image->arm64.text_offset >= UINT64_C(2) << 20 || image->arm64.text_offset % 4096)
@@ -87,6 +90,7 @@ static int image_parse_header(struct image *image)
 
 	if (problem)
 		return failure(EXIT_FAILED, "cannot use %s: %s", image->path, problem);
+	image->command_line_max = COMMAND_LINE_SIZE - 1;
 	release_read(image);
 	return 0;
 }

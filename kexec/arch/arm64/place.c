@@ -46,7 +46,7 @@ static uint64_t window_end(const struct plan *plan)
 
 static uint64_t kernel_end(const struct plan *plan, const struct pieces *pieces)
 {
-	return pieces->kernel + plan->image->arm64.image_size;
+	return pieces->kernel + plan->image->memory_size;
 }
 
 /* Where text_offset is counted from. */
@@ -119,7 +119,7 @@ static int kernel_place(struct plan *plan, struct pieces *pieces)
 	};
 	struct hole_request request = {
 		.name = "the kernel",
-		.size = image->arm64.image_size,
+		.size = image->memory_size,
 		.align = MIB(2),
 		.offset = image->arm64.text_offset,
 		.lowest = true,

@@ -52,7 +52,7 @@ static const char *header_check(const struct image *image)
 		return "it ends before its protected-mode kernel";
 	if (alignment < PAGE || alignment & (alignment - 1))
 		return "its setup header is damaged: kernel_alignment is not a power of two";
-	if (image->x86.init_size < image->kernel_size - image->x86.setup_size)
+	if (image->memory_size < image->kernel_size - image->x86.setup_size)
 		return "its setup header is damaged: init_size is smaller than the kernel";
 	if (image->x86.pref_address >= HWPOISON_ADDRESS_LIMIT)
 		return "its setup header is damaged: pref_address is no address";
@@ -72,11 +72,11 @@ static int bzimage_parse(struct image *image)
 	image->x86.protocol = get_le16(kernel + SETUP_VERSION);
 	image->x86.xloadflags = get_le16(kernel + SETUP_XLOADFLAGS);
 	image->x86.initrd_addr_max = get_le32(kernel + SETUP_INITRD_MAX);
-	image->x86.cmdline_size = get_le32(kernel + SETUP_CMDLINE_SIZE);
+	image->command_line_max = get_le32(kernel + SETUP_CMDLINE_SIZE);
 	image->x86.kernel_alignment = get_le32(kernel + SETUP_ALIGNMENT);
 	image->x86.relocatable = kernel[SETUP_RELOCATABLE] != 0;
 	image->x86.pref_address = get_le64(kernel + SETUP_PREF_ADDRESS);
-	image->x86.init_size = get_le32(kernel + SETUP_INIT_SIZE);
+	image->memory_size = get_le32(kernel + SETUP_INIT_SIZE);
 	problem = header_check(image);
 	if (problem)
 		return failure(EXIT_FAILED, "cannot use %s: %s", image->path, problem);
@@ -85,10 +85,24 @@ static int bzimage_parse(struct image *image)
 	return 0;
 }
 
+/* The packed vmlinux, which is counted from the protected-mode kernel on. */
+static bool bzimage_payload(const struct image *image, size_t *offset, size_t *size)
+{
+	size_t room = image->kernel_size - image->x86.setup_size;
+
+	*offset = get_le32(image->kernel + SETUP_PAYLOAD_OFFSET);
+	*size = get_le32(image->kernel + SETUP_PAYLOAD_LENGTH);
+	if (!*size || *offset > room || *size > room - *offset)
+		return false;
+	*offset += image->x86.setup_size;
+	return true;
+}
+
 static const struct image_type bzimage64 = {
 	.name = "bzImage64",
 	.probe = bzimage_probe,
 	.parse = bzimage_parse,
+	.payload = bzimage_payload,
 };
 
 /* The other name that kexec-tools has for the same file; scripts pass either. */
@@ -96,6 +110,7 @@ static const struct image_type bzimage = {
 	.name = "bzImage",
 	.probe = bzimage_probe,
 	.parse = bzimage_parse,
+	.payload = bzimage_payload,
 };
 
 const struct image_type *const x86_64_image_types[] = {&bzimage64, &bzimage, NULL};

@@ -81,7 +81,7 @@ static int kernel_place(struct plan *plan, struct pieces *pieces)
 	};
 	struct hole_request request = {
 		.name = "the kernel",
-		.size = image->x86.init_size,
+		.size = image->memory_size,
 		.align = image->x86.kernel_alignment,
 		/* Below pref_address it would move itself up to there (head_64.S: startup_64). */
 		.min = image->x86.pref_address,
