@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What an architecture is: one list of functions and tables. All architectures are in every
- * binary, so that any machine's snapshot can be planned anywhere. Adding one is adding a folder.
+ * binary, so that any machine's snapshot can be planned anywhere. Adding one is adding a folder, and
+ * its row in arch.c. Nothing else compares architectures: what differs is a member here.
  */
 #ifndef KEXEC_ARCH_H
 #define KEXEC_ARCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "kexec/plan.h"
@@ -22,8 +24,26 @@ struct arch {
 	uint32_t page_size;	      /* the usual one, when nothing tells */
 	enum hwpoison_mode auto_mode; /* what --hwpoison-mode=auto takes */
 	unsigned int modes;	      /* bits of enum hwpoison_mode that it can do */
-	uint64_t low_memory;	      /* bytes from 0 on in which nothing is placed */
+	/* Bytes from 0 on that the next kernel takes of as it likes before it has read what it is
+	 * handed: nothing is placed there, and KHO keeps nothing there. */
+	uint64_t low_memory;
+	uint64_t crash_low;	   /* what crashkernel=SIZE,high takes below 4 GiB as well, bytes */
+	unsigned int cma_mib;	   /* CONFIG_CMA_SIZE_MBYTES where no config file tells */
+	const char *config_option; /* what a config file of its kernels has: "CONFIG_X86_64" */
+	/* Where its firmware tells of memory, below a machine's root: a snapshot without machine.json
+	 * that has this of one architecture alone is of it. */
+	const char *firmware_file;
+	const char *snapshot_file; /* what a snapshot has a copy of on it alone; NULL */
+	/* OPTION_* of options that mean something on it and not everywhere (kexec/options_table.h). */
+	unsigned int own_options;
+	/* In kexec-tools the options of image loaders are the loaders' own, and no others' business:
+	 * refused when nothing is loaded. Elsewhere they count as the architecture's. */
+	bool loaders_own_options;
 	const struct image_type *const *image_types; /* NULL at the end */
+
+	/* What options say that means nothing on it: 0, or an exit code after failure(). NULL where
+	 * own_options say all. */
+	int (*options_check)(const struct options *options);
 
 	/* The memory that the next kernel is told of without us: machine->memory from what
 	 * machine_read() gathered. */

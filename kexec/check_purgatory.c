@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "kexec/arch.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"
 #include "purgatory/sha256.h"
@@ -112,7 +113,7 @@ static bool part_not_kept(const struct plan *plan, uint64_t *start, uint64_t *en
 }
 
 /* What of a frame purgatory is to look for, from an address on: *start to *end. A tree is told of RAM
- * alone, and not of what others keep out; without it there is nothing to look for on arm64. */
+ * alone, and not of what others keep out; without it there is an e820 map, or nothing to look for. */
 static bool frame_part(const struct plan *plan, const struct hwpoison_frame_range *frame,
 		       uint64_t from, uint64_t *start, uint64_t *end)
 {
@@ -123,7 +124,7 @@ static bool frame_part(const struct plan *plan, const struct hwpoison_frame_rang
 	if (*start >= *end)
 		return false;
 	if (!(plan->modes & MODE_DTB))
-		return plan->machine->arch == &arch_x86_64 && part_not_kept(plan, start, end);
+		return plan->machine->arch->modes & MODE_E820 && part_not_kept(plan, start, end);
 	for (size_t i = 0; i < map->count && map->entries[i].start < frame->end; i++) {
 		const struct hwpoison_map_entry *entry = &map->entries[i];
 

@@ -9,17 +9,6 @@
 #include "kexec/machine.h"
 #include "kexec/report.h"
 
-#define ONE_MIB (UINT64_C(1) << 20)
-
-/*
- * Memory that the next kernel uses before it has read the tree, scratch or not: on x86 it takes what it
- * wants of the first MiB (e820__memblock_setup() in arch/x86/kernel/e820.c marks it as scratch).
- */
-static uint64_t early_end(const struct plan *plan)
-{
-	return plan->machine->arch == &arch_x86_64 ? ONE_MIB : 0;
-}
-
 static bool meets(const struct hwpoison_map *map, uint64_t start, uint64_t end)
 {
 	for (size_t i = 0; i < map->count; i++) {
@@ -30,10 +19,11 @@ static bool meets(const struct hwpoison_map *map, uint64_t start, uint64_t end)
 	return false;
 }
 
+/* Memory that the next kernel uses before it has read the tree, scratch or not. */
 static bool is_early(const struct plan *plan, const struct hwpoison_map *map, uint64_t start,
 		     uint64_t end)
 {
-	uint64_t limit = early_end(plan);
+	uint64_t limit = plan->machine->arch->low_memory;
 
 	return start < limit && meets(map, start, end < limit ? end : limit);
 }

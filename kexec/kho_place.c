@@ -18,10 +18,7 @@
 
 #define MIB(number) ((uint64_t)(number) << 20)
 #define FOUR_GIB (UINT64_C(1) << 32)
-/* DEFAULT_CRASH_KERNEL_LOW_SIZE: crash_low_size_default() in arch/x86, and include/linux/
- * crash_reserve.h. CRASH_ALIGN is 16 MiB at most. */
-#define CRASH_LOW_X86 MIB(256)
-#define CRASH_LOW MIB(128)
+/* 16 MiB at most. */
 #define CRASH_ALIGN MIB(16)
 #define AREAS_SPARE 3
 
@@ -64,7 +61,6 @@ static void facts_gather(const struct plan *plan, size_t initrd, struct scratch_
 {
 	const struct machine *machine = plan->machine;
 	const struct target *target = &plan->target;
-	bool x86 = machine->arch == &arch_x86_64;
 
 	*facts = (struct scratch_facts){
 		.map = &plan->outcome.map,
@@ -81,7 +77,7 @@ static void facts_gather(const struct plan *plan, size_t initrd, struct scratch_
 		.told = plan->options->kho_scratch,
 	};
 	crash_size_parse(plan->command_line, hwpoison_map_bytes(facts->map, HWPOISON_RAM),
-			 x86 ? CRASH_LOW_X86 : CRASH_LOW, &facts->crash_low, &facts->crash_any);
+			 machine->arch->crash_low, &facts->crash_low, &facts->crash_any);
 }
 
 /*

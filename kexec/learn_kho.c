@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kexec/arch.h"
 #include "kexec/file.h"
 #include "kexec/kho_files.h"
 #include "kexec/machine.h"
@@ -135,8 +134,7 @@ void kho_in_warn(const struct machine *machine, const struct hwpoison_frames *kn
 				    file_read_at(directory, "in/fdt", KHO_FILE_LIMIT, &fdt, &size);
 
 	count_warn(machine, known, warnings);
-	if (!error || !(machine->arch == &arch_x86_64 ? handed_by_setup_data(machine) :
-							handed_by_tree(machine)))
+	if (!error || !(handed_by_setup_data(machine) || handed_by_tree(machine)))
 		return;
 	warn(warnings,
 	     "this kernel was handed something by Kexec HandOver that %s/sys/kernel/debug/kho/in does "

@@ -84,19 +84,22 @@ static int snapshot_members_read(struct machine *machine, const json_t *json)
 /* A snapshot without machine.json still has what only one architecture has. */
 static int snapshot_guess(struct machine *machine, struct warnings *warnings)
 {
-	bool map = machine_has(machine, "sys/firmware/memmap");
-	bool fdt = machine_has(machine, "sys/firmware/fdt");
+	size_t found = 0;
 
-	if (map == fdt)
+	for (size_t i = 0; arches[i]; i++) {
+		if (machine_has(machine, arches[i]->firmware_file)) {
+			machine->arch = arches[i];
+			found++;
+		}
+	}
+	if (found != 1)
 		return failure(EXIT_USAGE,
 			       "%s: no machine.json says which architecture this snapshot is of; "
 			       "write one: {\"arch\": \"x86_64\", \"page_size\": 4096}",
 			       machine->root);
-	machine->arch = map ? &arch_x86_64 : &arch_arm64;
 	machine->page_size = machine->arch->page_size;
 	warn(warnings, "%s: no machine.json: taken for %s with %u-byte pages, from %s",
-	     machine->root, machine->arch->name, machine->page_size,
-	     map ? "sys/firmware/memmap" : "sys/firmware/fdt");
+	     machine->root, machine->arch->name, machine->page_size, machine->arch->firmware_file);
 	return 0;
 }
 

@@ -193,9 +193,7 @@ static int options_settle(struct parse *parse, const struct arch *native)
 
 	if (error)
 		return error;
-	/* In kexec-tools a loader's options are known to the loaders only; on arm64 they count as
-	 * the architecture's. */
-	if ((!parse->load || parse->status) && parse->loader_name && native == &arch_x86_64 &&
+	if ((!parse->load || parse->status) && parse->loader_name && native->loaders_own_options &&
 	    (action == ACTION_UNLOAD || action == ACTION_EXEC || action == ACTION_STATUS))
 		return -failure(EXIT_USAGE, "--%s means nothing when nothing is loaded",
 				parse->loader_name);
@@ -263,27 +261,8 @@ void options_free(struct options *options)
 
 int options_check(const struct options *options, const struct arch *arch)
 {
-	const char *serial = options->serial;
-
-	if (arch != &arch_x86_64) {
-		if (options->x86_64_only)
-			return failure(EXIT_USAGE, "--%s means nothing on %s", options->x86_64_only,
-				       arch->name);
-		return 0;
-	}
-	if (options->fdt_way != FDT_WAY_AUTO)
-		return failure(EXIT_USAGE, "--hwpoison-fdt-way means nothing on %s", arch->name);
-	if (options->max_ranges)
-		return failure(EXIT_USAGE, "--hwpoison-max-ranges means nothing on x86_64: say "
-					   "--hwpoison-max-entries or --hwpoison-max-regions");
-	if (serial && strcmp(serial, "ttyS0") != 0 && strcmp(serial, "ttyS1") != 0) {
-		char *end;
-		unsigned long port = strtoul(serial, &end, 16);
-
-		if (strncmp(serial, "0x", 2) != 0 || *end || port == 0 || port > 0xfff8)
-			return failure(EXIT_USAGE,
-				       "--serial=%s: ttyS0, ttyS1 or an I/O port (0x3f8) is wanted",
-				       serial);
-	}
-	return 0;
+	if (options->x86_64_only && !(arch->own_options & OPTION_X86_64))
+		return failure(EXIT_USAGE, "--%s means nothing on %s", options->x86_64_only,
+			       arch->name);
+	return arch->options_check ? arch->options_check(options) : 0;
 }

@@ -8,10 +8,9 @@
 enum option_argument { ARGUMENT_NONE, ARGUMENT_REQUIRED, ARGUMENT_OPTIONAL };
 
 enum option_flag {
-	OPTION_OURS = 1 << 0, /* kexec-tools has none of that name: its abbreviations go first */
-	OPTION_LOADER =
-		1 << 1, /* of an image loader: kexec-tools on x86 refuses it without a load */
-	OPTION_X86_64 = 1 << 2,	  /* means something on x86_64 only */
+	OPTION_OURS = 1 << 0,	/* kexec-tools has none of that name: its abbreviations go first */
+	OPTION_LOADER = 1 << 1, /* of an image loader: struct arch, loaders_own_options */
+	OPTION_X86_64 = 1 << 2, /* means something on x86_64 only */
 	OPTION_PRESERVE = 1 << 3, /* means something with --preserve-hwpoison only */
 	OPTION_IGNORED = 1 << 4,  /* taken for the sake of scripts; help says why nothing is done */
 	OPTION_REFUSED = 1 << 5,  /* help says why and what to use */

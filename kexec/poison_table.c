@@ -75,7 +75,7 @@ size_t poison_table_write(const struct plan *plan, struct purgatory_poison *entr
 
 	if (plan->modes & MODE_DTB)
 		frames_told_by_tree(plan, &table);
-	else if (plan->modes && plan->machine->arch == &arch_x86_64)
+	else if (plan->modes && plan->machine->arch->modes & MODE_E820)
 		for (size_t i = 0; i < plan->frames.count; i++)
 			frame_told_by_e820(plan, &plan->frames.ranges[i], &table);
 	return table.count;

@@ -130,13 +130,6 @@ static int pattern_copy(const struct machine *machine, int directory, const char
 	return error;
 }
 
-/* Whether the processor is in five-level paging. On other architectures the file may hold the
- * machine's serial number. */
-static int cpuinfo_copy(const struct machine *machine, int directory)
-{
-	return machine->arch == &arch_x86_64 ? file_copy(machine, directory, "proc/cpuinfo") : 0;
-}
-
 static int config_copy(const struct machine *machine, int directory)
 {
 	char path[SNAPSHOT_PATH];
@@ -179,8 +172,8 @@ static int contents_write(const struct machine *machine, int directory)
 
 	for (size_t i = 0; i < sizeof(copied) / sizeof(*copied) && !error; i++)
 		error = pattern_copy(machine, directory, copied[i]);
-	if (!error)
-		error = cpuinfo_copy(machine, directory);
+	if (!error && machine->arch->snapshot_file)
+		error = file_copy(machine, directory, machine->arch->snapshot_file);
 	if (!error)
 		error = config_copy(machine, directory);
 	if (!error)

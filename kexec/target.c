@@ -67,7 +67,7 @@ bool config_enabled(const char *config, const char *name)
 /* Whether it is the config of a kernel of this architecture, and not any file of that name. */
 static bool config_is_of(const char *config, const struct arch *arch)
 {
-	return config_enabled(config, arch == &arch_x86_64 ? "CONFIG_X86_64" : "CONFIG_ARM64");
+	return config_enabled(config, arch->config_option);
 }
 
 /* Unpacks /proc/config.gz. NULL when it is not gzip or too long. */
@@ -179,11 +179,8 @@ static enum config_answer config_answer(const char *config, const char *name)
 	return config_enabled(config, name) ? CONFIG_YES : CONFIG_NO;
 }
 
-/*
- * What Kexec HandOver has to know. MAX_PAGE_ORDER is 10, but for larger pages on arm64
- * (ARCH_FORCE_MAX_ORDER in arch/arm64/Kconfig); there Debian and others set 64 MiB aside for CMA, and
- * nothing on x86_64.
- */
+/* What Kexec HandOver has to know. MAX_PAGE_ORDER is 10, but for larger pages on arm64
+ * (ARCH_FORCE_MAX_ORDER in arch/arm64/Kconfig). */
 static void handover_find(const struct arch *arch, const char *config, struct target *target)
 {
 	unsigned long number;
@@ -195,7 +192,7 @@ static void handover_find(const struct arch *arch, const char *config, struct ta
 	target->max_order = target->page_size == 65536 ? 13 : target->page_size == 16384 ? 11 : 10;
 	if (config && config_number(config, "CONFIG_ARCH_FORCE_MAX_ORDER", &number) && number < 20)
 		target->max_order = (unsigned int)number;
-	target->cma_mib = config || arch == &arch_x86_64 ? 0 : 64;
+	target->cma_mib = config ? 0 : arch->cma_mib;
 	if (config && config_number(config, "CONFIG_CMA_SIZE_MBYTES", &number) && number < 65536)
 		target->cma_mib = (unsigned int)number;
 }

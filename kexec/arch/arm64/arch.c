@@ -11,6 +11,12 @@ const struct arch arch_arm64 = {
 	.page_size = 4096,
 	.auto_mode = MODE_DTB,
 	.modes = MODE_DTB | MODE_KHO,
+	/* DEFAULT_CRASH_KERNEL_LOW_SIZE in include/linux/crash_reserve.h. */
+	.crash_low = UINT64_C(128) << 20,
+	/* Debian's, and others'. */
+	.cma_mib = 64,
+	.config_option = "CONFIG_ARM64",
+	.firmware_file = "sys/firmware/fdt",
 	.image_types = arm64_image_types,
 	.map = arm64_map,
 	.limits = arm64_limits,

@@ -3,6 +3,7 @@
 #include <linux/kexec.h>
 
 #include "kexec/arch/x86_64/x86_64.h"
+#include "kexec/options_table.h"
 
 const struct arch arch_x86_64 = {
 	.name = "x86_64",
@@ -13,9 +14,19 @@ const struct arch arch_x86_64 = {
 	.modes = MODE_E820 | MODE_KHO,
 	/* Below it lie the legacy BIOS areas, and what the next kernel needs to start other
 	 * processors (arch/x86/realmode/init.c); early page tables and memblock's arrays want the
-	 * rest. */
+	 * rest (e820__memblock_setup() in arch/x86/kernel/e820.c marks it as KHO's scratch). */
 	.low_memory = UINT64_C(1) << 20,
+	/* crash_low_size_default() in arch/x86/kernel/setup.c. */
+	.crash_low = UINT64_C(256) << 20,
+	.config_option = "CONFIG_X86_64",
+	.firmware_file = "sys/firmware/memmap",
+	/* Whether the processor is in five-level paging. On other architectures the file may hold the
+	 * machine's serial number. */
+	.snapshot_file = "proc/cpuinfo",
+	.own_options = OPTION_X86_64,
+	.loaders_own_options = true,
 	.image_types = x86_64_image_types,
+	.options_check = x86_64_options_check,
 	.map = x86_64_map,
 	.limits = x86_64_limits,
 	.place = x86_64_place,
