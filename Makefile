@@ -38,7 +38,7 @@ VARIANTS := x86_64 arm64 $(NATIVE_VARIANTS)
 # -------------------------------------------------------------------------------------- files
 
 LIBRARY_SOURCES := $(wildcard hwpoison/*.c hwpoison/source/*.c hwpoison/carrier/*.c)
-KEXEC_SOURCES := $(filter-out kexec/main.c,$(wildcard kexec/*.c kexec/arch/*/*.c))
+KEXEC_SOURCES := $(filter-out kexec/main.c,$(wildcard kexec/*.c kexec/kho/*.c kexec/arch/*/*.c))
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 PROPERTY_SOURCES := $(wildcard tests/property/prop_*.c)
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "kexec/arch.h"
-#include "kexec/kho_carrier.h"
+#include "kexec/kho/carrier.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"
 #include "kexec/report.h"

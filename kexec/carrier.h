@@ -15,7 +15,7 @@ int carrier_choose(struct plan *plan);
 int carrier_run(struct plan *plan, const struct hwpoison_map *base, const void *tree,
 		size_t tree_size);
 
-/* --- for kho_carrier.c ---------------------------------------------------------------------- */
+/* --- for kho/carrier.c ---------------------------------------------------------------------- */
 
 /* What the next kernel has, and on arm64 its tree. Borrowed. */
 struct carrier_base {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kexec/check_kho.h"
+#include "kexec/kho/check.h"
 #include "kexec/machine.h"
 
 #define PAGE_MIN UINT64_C(4096)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Checks of what the next kernel is told: every frame kept out, and nothing else changed. */
 #include "kexec/check.h"
-#include "kexec/check_kho.h"
+#include "kexec/kho/check.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"
 

@@ -11,7 +11,7 @@
 
 #include "kexec/crosscheck.h"
 #include "kexec/file.h"
-#include "kexec/learn_kho.h"
+#include "kexec/kho/learn.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"
 #include "kexec/progress.h"

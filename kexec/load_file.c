@@ -16,7 +16,7 @@
 #include "kexec/file.h"
 #include "kexec/host.h"
 #include "kexec/image.h"
-#include "kexec/kho_running.h"
+#include "kexec/kho/running.h"
 #include "kexec/load.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"

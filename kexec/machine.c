@@ -14,7 +14,7 @@
 #include "kexec/arch.h"
 #include "kexec/file.h"
 #include "kexec/flatten.h"
-#include "kexec/machine_kho.h"
+#include "kexec/kho/machine.h"
 #include "kexec/options.h"
 
 /* Bounds of what is read whole. An iomem with 25,600 carried frames is 3 MB; Linux takes no tree

@@ -43,7 +43,7 @@ struct machine {
 	struct hwpoison_efi_map efi_map;
 	char *efi_map_why;
 	bool efi_map_carried; /* by the tree: the running kernel was given a copy of ours */
-	/* What KHO's scratch memory is made from (kexec/machine_kho.h); each may be missing. */
+	/* What KHO's scratch memory is made from (kexec/kho/machine.h); each may be missing. */
 	struct memory_node *nodes; /* of NUMA, sorted by address */
 	size_t node_count;
 	unsigned int cpus; /* that may ever be there; 0: not known */

@@ -3,7 +3,7 @@
 #include "kexec/prepare.h"
 
 #include "kexec/arch.h"
-#include "kexec/kho_running.h"
+#include "kexec/kho/running.h"
 #include "kexec/options.h"
 
 /* Where the segments of an image go, and the look at the finished plan. */

@@ -5,7 +5,7 @@
 
 #include "kexec/arch.h"
 #include "kexec/image.h"
-#include "kexec/kho_cmdline.h"
+#include "kexec/kho/cmdline.h"
 #include "kexec/learn.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"

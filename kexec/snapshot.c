@@ -20,7 +20,7 @@
 #include "kexec/arch.h"
 #include "kexec/failure.h"
 #include "kexec/file.h"
-#include "kexec/kho_files.h"
+#include "kexec/kho/files.h"
 #include "kexec/machine.h"
 #include "kexec/snapshot_files.h"
 

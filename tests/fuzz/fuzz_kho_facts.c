@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "kexec/cmdline.h"
-#include "kexec/kho_abi.h"
-#include "kexec/kho_scratch.h"
-#include "kexec/machine_kho.h"
+#include "kexec/kho/abi.h"
+#include "kexec/kho/scratch.h"
+#include "kexec/kho/machine.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

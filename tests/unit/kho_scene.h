@@ -6,7 +6,7 @@
 #include <libfdt.h>
 
 #include "kexec/bytes.h"
-#include "kexec/check_kho.h"
+#include "kexec/kho/check.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"
 #include "tests/unit/words.h"

@@ -8,7 +8,7 @@
 
 #include "kexec/arch.h"
 #include "kexec/bytes.h"
-#include "kexec/kho_abi.h"
+#include "kexec/kho/abi.h"
 #include "tests/unit/capture.h"
 #include "tests/unit/image_fixture.h"
 #include "tests/unit/plan_fixture.h"

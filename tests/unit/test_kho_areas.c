@@ -3,8 +3,8 @@
  * Where areas of scratch memory are found in holes: order, nodes, alignment, pieces; and when the running
  * kernel's own areas are refused.
  */
-#include "kexec/kho_scratch.h"
-#include "kexec/machine_kho.h"
+#include "kexec/kho/scratch.h"
+#include "kexec/kho/machine.h"
 #include "tests/unit/words.h"
 
 #define MIB(number) ((uint64_t)(number) << 20)

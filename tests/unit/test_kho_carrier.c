@@ -7,7 +7,7 @@
 #include <libfdt.h>
 
 #include "kexec/arch.h"
-#include "kexec/kho_carrier.h"
+#include "kexec/kho/carrier.h"
 #include "tests/unit/capture.h"
 #include "tests/unit/plan_fixture.h"
 #include "tests/unit/words.h"

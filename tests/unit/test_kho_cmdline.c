@@ -7,7 +7,7 @@
 
 #include "kexec/arch.h"
 #include "kexec/cmdline.h"
-#include "kexec/kho_cmdline.h"
+#include "kexec/kho/cmdline.h"
 #include "tests/unit/capture.h"
 #include "tests/unit/plan_fixture.h"
 #include "tests/unit/words.h"

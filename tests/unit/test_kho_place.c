@@ -8,7 +8,7 @@
 #include <libfdt.h>
 
 #include "kexec/bytes.h"
-#include "kexec/kho_carrier.h"
+#include "kexec/kho/carrier.h"
 #include "kexec/poison_table.h"
 #include "purgatory/purgatory.h"
 #include "tests/unit/capture.h"

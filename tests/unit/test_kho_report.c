@@ -11,7 +11,7 @@
 
 #include "kexec/dump.h"
 #include "kexec/file.h"
-#include "kexec/kho_carrier.h"
+#include "kexec/kho/carrier.h"
 #include "kexec/learn.h"
 #include "kexec/report.h"
 #include "tests/unit/plan_fixture.h"

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "kexec/host.h"
-#include "kexec/kho_files.h"
-#include "kexec/kho_running.h"
+#include "kexec/kho/files.h"
+#include "kexec/kho/running.h"
 #include "kexec/prepare.h"
 #include "tests/unit/capture.h"
 #include "tests/unit/kho_blobs.h"

@@ -4,8 +4,8 @@
  * what is known to be too little must always be less than what the rule comes to. Then what
  * crashkernel= asks for.
  */
-#include "kexec/kho_scratch.h"
-#include "kexec/machine_kho.h"
+#include "kexec/kho/scratch.h"
+#include "kexec/kho/machine.h"
 #include "tests/unit/words.h"
 
 #define MIB(number) ((uint64_t)(number) << 20)

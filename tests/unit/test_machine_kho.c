@@ -3,7 +3,7 @@
  * What KHO's scratch memory is made from, as it is read of a machine: memory nodes of zoneinfo,
  * processors, the running kernel's own areas. Texts that make no sense give nothing, not something else.
  */
-#include "kexec/machine_kho.h"
+#include "kexec/kho/machine.h"
 #include "tests/unit/machine_fixture.h"
 #include "tests/unit/words.h"
 

@@ -3,7 +3,7 @@
 #include <libfdt.h>
 
 #include "kexec/arch/arm64/check.h"
-#include "kexec/check_kho.h"
+#include "kexec/kho/check.h"
 
 /* early_init_dt_check_kho() in drivers/of/fdt.c: one address and one size, in cells of the root. */
 static const uint8_t *pair_find(const void *tree, const char *name, int *length)

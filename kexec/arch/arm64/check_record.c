@@ -6,7 +6,7 @@
 #include <libfdt.h>
 
 #include "kexec/arch/arm64/check.h"
-#include "kexec/check_kho.h"
+#include "kexec/kho/check.h"
 
 #define HEX "0x%llx-0x%llx"
 #define RANGE(start, end) (unsigned long long)(start), (unsigned long long)(end)-1

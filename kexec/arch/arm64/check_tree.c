@@ -9,7 +9,7 @@
 #include <libfdt.h>
 
 #include "kexec/arch/arm64/check.h"
-#include "kexec/check_kho.h"
+#include "kexec/kho/check.h"
 #include "kexec/machine.h"
 
 #define HEX "0x%llx-0x%llx"

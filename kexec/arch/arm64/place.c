@@ -14,7 +14,7 @@
 #include "kexec/arch/arm64/uart.h"
 #include "kexec/bytes.h"
 #include "kexec/image.h"
-#include "kexec/kho_place.h"
+#include "kexec/kho/place.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"
 #include "kexec/report.h"

@@ -4,7 +4,7 @@
 #include "kexec/arch/x86_64/check.h"
 #include "kexec/arch/x86_64/image.h"
 #include "kexec/bytes.h"
-#include "kexec/check_kho.h"
+#include "kexec/kho/check.h"
 
 #define TYPE_KEXEC_KHO 10 /* SETUP_KEXEC_KHO, arch/x86/include/uapi/asm/setup_data.h */
 #define KHO_DATA_SIZE 32  /* struct kho_data: addresses and sizes of the tree and of scratch */

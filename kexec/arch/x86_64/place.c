@@ -12,7 +12,7 @@
 #include "kexec/arch/x86_64/low_memory.h"
 #include "kexec/arch/x86_64/x86_64.h"
 #include "kexec/image.h"
-#include "kexec/kho_place.h"
+#include "kexec/kho/place.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"
 #include "purgatory/purgatory.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How much scratch memory a kernel needs. kho_areas.c finds it. */
-#include "kexec/kho_scratch.h"
+/* How much scratch memory a kernel needs. areas.c finds it. */
+#include "kexec/kho/scratch.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "kexec/cmdline.h"
-#include "kexec/machine_kho.h"
+#include "kexec/kho/machine.h"
 
 #define KIB(number) ((uint64_t)(number) << 10)
 #define MIB(number) ((uint64_t)(number) << 20)

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kexec/kho_scratch.h"
-#include "kexec/machine_kho.h"
+#include "kexec/kho/scratch.h"
+#include "kexec/kho/machine.h"
 
 /* No piece is smaller: eight of 8 MiB each were seen to boot a kernel. */
 #define PIECE_MIN (UINT64_C(8) << 20)

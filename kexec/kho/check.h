@@ -3,8 +3,8 @@
  * Checks of what is handed over by Kexec HandOver: the bytes are read as the next kernel reads them,
  * from its ABI (Linux include/linux/kho/abi/kexec_handover.h), and every one is accounted for.
  */
-#ifndef KEXEC_CHECK_KHO_H
-#define KEXEC_CHECK_KHO_H
+#ifndef KEXEC_KHO_CHECK_H
+#define KEXEC_KHO_CHECK_H
 
 #include "kexec/check.h"
 
@@ -58,16 +58,16 @@ const uint8_t *kho_claim_own(struct kho_view *view, const char *what, uint64_t a
 int kho_pages(const struct hwpoison_frames *frames, const struct hwpoison_map *ram, bool touched,
 	      uint64_t page, struct hwpoison_map *pages);
 
-/* In check_kho_tree.c: fills view->preserved from the tree whose root is at an address. */
+/* In check_tree.c: fills view->preserved from the tree whose root is at an address. */
 int kho_radix_read(struct kho_view *view, uint64_t root);
 /* The array of PFNs that struct kho_vmalloc, 16 bytes, describes, has these pages. */
 int kho_array_check(struct kho_view *view, const uint8_t *vmalloc,
 		    const struct hwpoison_map *pages);
 
-/* In check_kho_scratch.c. */
+/* In check_scratch.c. */
 int check_kho_scratch(const struct plan *plan, char *reason, size_t size);
 
-/* In check_kho_fdt.c: the root tree, its blobs, and the radix tree. */
+/* In check_fdt.c: the root tree, its blobs, and the radix tree. */
 int kho_root_check(struct kho_view *view, uint64_t address);
 
 #endif

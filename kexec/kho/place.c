@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Gathers what the rule of scratch memory counts with, and places what is handed over. */
-#include "kexec/kho_place.h"
+#include "kexec/kho/place.h"
 
 #include <inttypes.h>
 #include <libfdt.h>
@@ -10,7 +10,7 @@
 #include "kexec/arch.h"
 #include "kexec/bytes.h"
 #include "kexec/image.h"
-#include "kexec/kho_scratch.h"
+#include "kexec/kho/scratch.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"
 #include "kexec/place_cuts.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What Kexec HandOver's scratch memory is made from: the running kernel's own, memory nodes, processors. */
-#ifndef KEXEC_MACHINE_KHO_H
-#define KEXEC_MACHINE_KHO_H
+#ifndef KEXEC_KHO_MACHINE_H
+#define KEXEC_KHO_MACHINE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reads /sys/kernel/debug/kho/in: the list that an earlier kexec of ours made, and what else counts. */
-#include "kexec/learn_kho.h"
+#include "kexec/kho/learn.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "kexec/file.h"
-#include "kexec/kho_files.h"
+#include "kexec/kho/files.h"
 #include "kexec/machine.h"
 
 #define SETUP_KEXEC_KHO 10 /* arch/x86/include/uapi/asm/setup_data.h */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "kexec/bytes.h"
-#include "kexec/check_kho.h"
+#include "kexec/kho/check.h"
 
 enum fdt_header_bytes {
 	FDT_MAGIC_AT = 0,

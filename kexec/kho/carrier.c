@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Decides which frames the map tells of, and which Kexec HandOver keeps. */
-#include "kexec/kho_carrier.h"
+#include "kexec/kho/carrier.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "kexec/tree_memory.h"
-#include "kexec/kho_inherit.h"
-#include "kexec/kho_keepable.h"
+#include "kexec/kho/inherit.h"
+#include "kexec/kho/keepable.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"
 #include "kexec/report.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reads debugfs's directory "kho", mounting it where it is not mounted. */
 #define _GNU_SOURCE
-#include "kexec/kho_files.h"
+#include "kexec/kho/files.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -3,7 +3,7 @@
  * Checks of Kexec HandOver: that all is kept which must be, and that each byte of what is handed
  * over says what it must.
  */
-#include "kexec/check_kho.h"
+#include "kexec/kho/check.h"
 
 #include <stdlib.h>
 #include <string.h>

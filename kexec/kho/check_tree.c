@@ -4,7 +4,7 @@
  * kho_restore_vmalloc() does (Linux kernel/liveupdate/kexec_handover.c).
  */
 #include "kexec/bytes.h"
-#include "kexec/check_kho.h"
+#include "kexec/kho/check.h"
 
 #define HEX(number) (unsigned long long)(number)
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Turns what earlier kernels were told is unusable into RAM that KHO keeps, and back. */
-#include "kexec/kho_inherit.h"
+#include "kexec/kho/inherit.h"
 
-#include "kexec/kho_keepable.h"
+#include "kexec/kho/keepable.h"
 #include "kexec/machine.h"
 #include "kexec/map_edit.h"
 

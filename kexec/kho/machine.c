@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reads what Kexec HandOver's scratch memory is made from. */
-#include "kexec/machine_kho.h"
+#include "kexec/kho/machine.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "kexec/file.h"
-#include "kexec/kho_files.h"
+#include "kexec/kho/files.h"
 #include "kexec/machine.h"
 
 /* A zone's part of zoneinfo has some lines for each processor: megabytes on the largest machines. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Looks for what the next kernel does with memory whatever its tree of preserved pages says. */
-#include "kexec/kho_keepable.h"
+#include "kexec/kho/keepable.h"
 
 #include <inttypes.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What Kexec HandOver has to do with the next kernel's command line. */
-#include "kexec/kho_cmdline.h"
+#include "kexec/kho/cmdline.h"
 
 #include <stdlib.h>
 #include <string.h>

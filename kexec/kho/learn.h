@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the running kernel was handed over by Kexec HandOver of bad frames. */
-#ifndef KEXEC_LEARN_KHO_H
-#define KEXEC_LEARN_KHO_H
+#ifndef KEXEC_KHO_LEARN_H
+#define KEXEC_KHO_LEARN_H
 
 #include "hwpoison/hwpoison.h"
 #include "kexec/failure.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Finds out what the running kernel hands over by Kexec HandOver, and who would miss it. */
-#include "kexec/kho_running.h"
+#include "kexec/kho/running.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -12,11 +12,11 @@
 #include "kexec/arch.h"
 #include "kexec/file.h"
 #include "kexec/host.h"
-#include "kexec/kho_cmdline.h"
-#include "kexec/kho_files.h"
+#include "kexec/kho/cmdline.h"
+#include "kexec/kho/files.h"
 #include "kexec/learn.h"
-#include "kexec/learn_kho.h"
-#include "kexec/luo.h"
+#include "kexec/kho/learn.h"
+#include "kexec/kho/luo.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"
 #include "kexec/target.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Finds out which version of Kexec HandOver's ABI the next kernel wants. */
 #define _GNU_SOURCE
-#include "kexec/kho_abi.h"
+#include "kexec/kho/abi.h"
 
 #include <libfdt.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "kexec/decompress.h"
 #include "kexec/file.h"
 #include "kexec/image.h"
-#include "kexec/kho_files.h"
+#include "kexec/kho/files.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"
 #include "kexec/report.h"

@@ -3,7 +3,7 @@
  * Checks of the scratch memory: the next kernel uses nothing else until it has read what is preserved,
  * and dies without a word when there is something wrong with it.
  */
-#include "kexec/check_kho.h"
+#include "kexec/kho/check.h"
 #include "kexec/machine.h"
 
 #define HEX "0x%llx-0x%llx"

@@ -3,7 +3,7 @@
  * Finds open live updates by the files that stand for them: the kernel tells of them nowhere else,
  * and ends one with its last file (luo_session_release() in kernel/liveupdate/luo_session.c).
  */
-#include "kexec/luo.h"
+#include "kexec/kho/luo.h"
 
 #include <ctype.h>
 #include <dirent.h>

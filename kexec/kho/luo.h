@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What user space has asked Linux's Live Update Orchestrator to preserve, by name: its open updates. */
-#ifndef KEXEC_LUO_H
-#define KEXEC_LUO_H
+#ifndef KEXEC_KHO_LUO_H
+#define KEXEC_KHO_LUO_H
 
 #include <stddef.h>
 
