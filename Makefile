@@ -67,7 +67,7 @@ HARDENING.x86_64 := -fcf-protection=full -fstack-clash-protection
 HARDENING.arm64 := -mbranch-protection=standard -fstack-clash-protection
 HARDENING := -fstack-protector-strong -D_FORTIFY_SOURCE=2
 HARDENING_LINK := -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
-LIBS := -lfdt -lz -llzma -lzstd -llz4 -ljansson -pthread
+LIBS := -lfdt -lz -llzma -lzstd -llz4 -llzo2 -ljansson -pthread
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 FLAGS.x86_64 := -O2 -g $(HARDENING) $(HARDENING.x86_64)

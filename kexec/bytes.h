@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Little-endian numbers in memory of any alignment, on any machine. */
+/* Numbers in memory of any alignment and a known byte order, on any machine. */
 #ifndef KEXEC_BYTES_H
 #define KEXEC_BYTES_H
 
@@ -36,6 +36,16 @@ static inline void put_le64(uint8_t *bytes, uint64_t value)
 {
 	put_le32(bytes, (uint32_t)value);
 	put_le32(bytes + 4, (uint32_t)(value >> 32));
+}
+
+static inline uint32_t get_be32(const uint8_t *bytes)
+{
+	return __builtin_bswap32(get_le32(bytes));
+}
+
+static inline void put_be32(uint8_t *bytes, uint32_t value)
+{
+	put_le32(bytes, __builtin_bswap32(value));
 }
 
 #endif

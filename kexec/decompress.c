@@ -85,7 +85,7 @@ static const struct decoder decoders[] = {
 	{"zstd", probe_zstd, decode_zstd},
 	{"lz4", probe_lz4, decode_lz4},
 	{"lz4", probe_lz4_legacy, decode_lz4_legacy},
-	{"lzo", probe_lzo, NULL},
+	{"lzo", probe_lzo, decode_lzo},
 	{"bzip2", probe_bzip2, NULL},
 	{"lzma", probe_lzma, decode_lzma}, /* last: its probe is the weakest */
 };
@@ -114,6 +114,11 @@ const char *decode_strerror(int error)
 		return "out of memory";
 	case DECODE_EUNSUPPORTED:
 		return "this kind of packing is not supported";
+	case DECODE_EFILTER:
+		return "its bytes were filtered before they were packed (lzop --filter), which is "
+		       "not supported";
+	case DECODE_EPARTS:
+		return "it is one part of a split archive, and unpacks only with the others";
 	default:
 		return "unknown error";
 	}

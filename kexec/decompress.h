@@ -14,6 +14,8 @@ enum decode_error {
 	DECODE_ELARGE = -3,	/* unpacks to more than the limit, or wants too large a window */
 	DECODE_ENOMEM = -4,
 	DECODE_EUNSUPPORTED = -5, /* known, but this build cannot unpack it */
+	DECODE_EFILTER = -6,	  /* lzop --filter */
+	DECODE_EPARTS = -7,	  /* a part of an lzop archive that was split */
 };
 
 /* One phrase in English. Static. */
@@ -54,5 +56,6 @@ int decode_lzma(const uint8_t *bytes, size_t size, struct decode_buffer *out);
 int decode_zstd(const uint8_t *bytes, size_t size, struct decode_buffer *out);
 int decode_lz4(const uint8_t *bytes, size_t size, struct decode_buffer *out);	     /* frames */
 int decode_lz4_legacy(const uint8_t *bytes, size_t size, struct decode_buffer *out); /* lz4 -l */
+int decode_lzo(const uint8_t *bytes, size_t size, struct decode_buffer *out);	     /* lzop */
 
 #endif

@@ -118,7 +118,7 @@ for arch in $ARCHES; do
 	is "$(ask "$TEST_TMP/other" '.segments, .areas, .entry')" "$places" \
 		"the command for $arch places it there"
 done
-for packer in gzip xz 'xz --format=lzma' zstd lz4 'lz4 -l'; do
+for packer in gzip xz 'xz --format=lzma' zstd lz4 'lz4 -l' lzop 'lzop -9' 'lzop -CC --crc32'; do
 	command -v "${packer%% *}" >/dev/null || {
 		skip "$packer" "not installed"
 		continue

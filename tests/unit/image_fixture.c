@@ -12,6 +12,7 @@
 #include <zstd.h>
 
 #include "kexec/bytes.h"
+#include "tests/unit/lzop_fixture.h"
 
 #define PE_ALIGN 512
 
@@ -174,11 +175,21 @@ static struct blob pack_lz4_legacy(const void *bytes, size_t size)
 	return blob;
 }
 
+/* As Linux packs itself: lzop -9 in a pipe. */
+static struct blob pack_lzo(const void *bytes, size_t size)
+{
+	const struct lzop how = {
+		.flags = LZOP_OS_UNIX | LZOP_ADLER32_D | LZOP_STDIN | LZOP_STDOUT,
+	};
+
+	return blob_lzop(bytes, size, &how);
+}
+
 const struct packer packers[] = {
 	{"gzip", "gzip", true, pack_gzip},  {"xz", "xzkern", true, pack_xz},
 	{"lzma", "lzma", false, pack_lzma}, {"zstd", "zstd22", true, pack_zstd},
 	{"lz4", "lz4", true, pack_lz4},	    {"lz4", "lz4", false, pack_lz4_legacy},
-	{NULL, NULL, false, NULL},
+	{"lzo", "lzo", true, pack_lzo},	    {NULL, NULL, false, NULL},
 };
 
 struct blob blob_zboot(const struct blob *packed, const char *compression)

@@ -171,18 +171,17 @@ static void test_limit(void **state)
 
 static void test_unknown(void **state)
 {
-	static const uint8_t lzo[16] = "\x89LZO\0\r\n\x1a\n", bzip2[16] = "BZh91AY&SY";
+	static const uint8_t bzip2[16] = "BZh91AY&SY";
 	static const uint8_t elf[16] = "\177ELF", almost[16] = {0x5d, 0, 0, 5};
-	struct blob out = {0}, packed = {(uint8_t *)(uintptr_t)lzo, sizeof(lzo)};
+	struct blob out = {0}, packed = {(uint8_t *)(uintptr_t)bzip2, sizeof(bzip2)};
 
 	(void)state;
 	assert_null(decoder_find(elf, sizeof(elf)));
 	assert_null(decoder_find(almost, sizeof(almost)));
 	assert_null(decoder_find(elf, 0));
-	assert_string_equal(decoder_find(lzo, sizeof(lzo))->name, "lzo");
 	assert_string_equal(decoder_find(bzip2, sizeof(bzip2))->name, "bzip2");
 	assert_int_equal(unpack(&packed, LIMIT, &out), DECODE_EUNSUPPORTED);
-	for (int error = 0; error >= DECODE_EUNSUPPORTED - 1; error--)
+	for (int error = 0; error >= DECODE_EPARTS - 1; error--)
 		assert_true(strlen(decode_strerror(error)) > 5);
 }
 

@@ -210,10 +210,10 @@ static void test_packed(void **state)
 
 static void test_zboot_refused(void **state)
 {
-	struct blob noise = blob_noise(1000, 1), zboot = blob_zboot(&noise, "lzo");
+	struct blob noise = blob_noise(1000, 1), zboot = blob_zboot(&noise, "lzham");
 
 	(void)state;
-	assert_refused(&arch_arm64, blob_zboot(&noise, "lzo"), NULL, "\"lzo\"");
+	assert_refused(&arch_arm64, blob_zboot(&noise, "lzham"), NULL, "\"lzham\"");
 	put_le32(zboot.bytes + 12, 0x7fffffff);
 	assert_refused(&arch_arm64, zboot, NULL, "past the end");
 	assert_refused(&arch_arm64, blob_arm64(SIZE), "vmlinuz", "--type=vmlinuz");
