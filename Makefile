@@ -249,22 +249,28 @@ deps := $(addprefix deps-,unit clang lint vm bench)
 .PHONY: $(SUITES:%=prepare-%) $(deps)
 $(deps): deps-%: | $(BUILD)/config.mk
 	@tools/deps $*
+# The newest release's trees of boards (5 MB). Tests that would use them are skipped without, and say so.
+.PHONY: boards
+boards: deps-unit
+	@-BUILD="$(abspath $(BUILD))" tools/test-dtbs trixie-backports
 prepare-build: deps-unit deps-clang all
 	@$(MAKE) clang
-prepare-cli prepare-install: deps-unit all
+prepare-install: deps-unit all
+prepare-cli: boards all
 define prepare
+prepare-unit-$(1): boards
 prepare-unit-$(1) prepare-property-$(1): prepare-%-$(1): deps-unit
 	@$$(MAKE) $$*-programs-$(1)
 endef
 $(foreach v,x86_64 arm64 sanitize,$(eval $(call prepare,$(v))))
-prepare-cli-sanitize: deps-unit all
+prepare-cli-sanitize: boards all
 	@$(MAKE) sanitize
 prepare-dtbs: deps-unit $(BUILD)/$(HOST_ARCH)/tests/dtbs/boards
 	@BUILD="$(abspath $(BUILD))" tools/test-dtbs
 prepare-fuzz: deps-clang
 	@$(MAKE) fuzz-programs
 prepare-lint: deps-lint
-prepare-coverage: deps-unit
+prepare-coverage: boards
 	@$(MAKE) tests-coverage
 prepare-vm: deps-unit deps-vm all
 	@BUILD="$(abspath $(BUILD))" tools/test-kernels

@@ -14,6 +14,21 @@ machines() {
 	find "$MACHINES/$1" -mindepth 1 -maxdepth 1 -type d | LC_ALL=C sort
 }
 
+# Makes boards the trees of some, of those that Debian's kernel comes with: cells of 1 and 2, with and
+# without reservations of their own. That there are none is a test that is skipped.
+find_boards() {
+	local dir=$BUILD/dtbs/trixie-backports
+	boards=()
+	if [ -e "$dir/release" ]; then
+		boards=("$dir"/arm/juno-r2.dtb "$dir"/broadcom/bcm{2711-rpi-4-b,2837-rpi-3-b-plus}.dtb
+			"$dir"/cavium/thunder-88xx.dtb "$dir"/freescale/{fsl-lx2160a-honeycomb,imx8mm-evk}.dtb
+			"$dir"/hisilicon/hi6220-hikey.dtb "$dir"/rockchip/rk3588-rock-5b.dtb
+			"$dir"/xilinx/zynqmp-zcu102-rev1.0.dtb)
+	else
+		skip "the trees of boards" "there are none: run tools/test-dtbs trixie-backports"
+	fi
+}
+
 # A small one of each kind: of our own, so that its map is known here.
 own=$TOP/tests/machines
 

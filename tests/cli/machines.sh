@@ -136,10 +136,8 @@ for arch in $ARCHES; do
 	done
 done
 
-# Boards' trees: cells of 1 and 2, with and without reservations of their own.
-for tree in "$MACHINES"/dtb/*.dtb; do
-	[ -e "$tree" ] || continue
-	command -v dtc >/dev/null || break
+find_boards
+for tree in "${boards[@]}"; do
 	board=$(machine_copy "$own/arm64/guest-dt-2g" board)
 	cp "$tree" "$board/sys/firmware/fdt"
 	printf '0x50000000\n0x51000000+8K\n' >"$TEST_TMP/list"

@@ -124,8 +124,8 @@ done < <(machines arm64)
 : >"$TEST_TMP/none"
 printf '0x50000000\n0x51000000+8K\n' >"$TEST_TMP/list"
 ram=$(ram_of_iomem "$board")
-for tree in "$MACHINES"/dtb/*.dtb "$board/sys/firmware/fdt"; do
-	[ -e "$tree" ] || continue
+find_boards
+for tree in "${boards[@]}" "$board/sys/firmware/fdt"; do
 	name=${tree##*/}
 	cp "$tree" "$TEST_TMP/given.dtb"
 	chmod u+w "$TEST_TMP/given.dtb"

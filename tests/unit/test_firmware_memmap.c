@@ -277,18 +277,17 @@ static void a_directory_that_cannot_be_opened_says_why(void **state)
 
 static void real_machines_are_read(void **state)
 {
-	const char *machines = getenv("MACHINES");
+	const char *top = getenv("TOP");
 	struct hwpoison_map map = {0};
 	struct hwpoison_frames frames = {0};
 	char path[600];
 	int file;
 
 	(void)state;
-	snprintf(path, sizeof(path), "%s/x86_64/k7-azw-ser8/sys/firmware/memmap",
-		 machines ? machines : "tests/machines");
+	snprintf(path, sizeof(path), "%s/tests/machines/x86_64/server-64g/sys/firmware/memmap",
+		 top ? top : ".");
 	file = open(path, O_RDONLY | O_DIRECTORY);
-	if (file < 0)
-		skip();
+	assert_true(file >= 0);
 	assert_int_equal(hwpoison_firmware_map_read(file, &map, NULL), 0);
 	close(file);
 	assert_true(map.count > 10);

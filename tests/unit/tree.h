@@ -4,6 +4,7 @@
 #define TESTS_UNIT_TREE_H
 
 #include <libfdt.h>
+#include <unistd.h>
 
 #include "tests/unit/words.h"
 
@@ -153,6 +154,52 @@ static inline void *tree_read(const char *path, size_t *size)
 	*size = fread(bytes, 1, 4 << 20, file);
 	fclose(file);
 	return bytes;
+}
+
+/* The tree of a machine below tests/machines. */
+static inline void *tree_of_machine(const char *name, size_t *size)
+{
+	const char *top = getenv("TOP");
+	char path[600];
+	void *tree;
+
+	snprintf(path, sizeof(path), "%s/tests/machines/arm64/%s/sys/firmware/fdt", top ? top : ".",
+		 name);
+	tree = tree_read(path, size);
+	assert_non_null(tree);
+	return tree;
+}
+
+static inline void board_path(char path[600], const char *name)
+{
+	const char *build = getenv("BUILD");
+
+	snprintf(path, 600, "%s/dtbs/trixie-backports/%s", build ? build : "build", name);
+}
+
+/* The tree of a board, of those that Debian's kernel comes with: "arm/juno-r2.dtb". */
+static inline void *tree_of_board(const char *name, size_t *size)
+{
+	char path[600];
+	void *tree;
+
+	board_path(path, name);
+	tree = tree_read(path, size);
+	if (!tree)
+		fail_msg("there is no %s", path);
+	return tree;
+}
+
+/* Ends a test about boards where there are none: it counts as skipped. */
+static inline void boards_or_skip(void)
+{
+	char path[600];
+
+	board_path(path, "release");
+	if (access(path, R_OK) == 0)
+		return;
+	print_message("# no boards' trees: run tools/test-dtbs trixie-backports\n");
+	skip();
 }
 
 #endif
