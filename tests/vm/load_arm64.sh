@@ -11,26 +11,15 @@
 vm_begin arm64 small 6.12
 
 vm_boot_files arm64 small 6.12
+vm_files+=("$TOP/tests/vm/guest/arm64=state/arm64")
 vm_memory=1280 vm_timeout=540
 vm_boot tree arm64 small -smp 2 <<'EOF'
-kernel=/boot/vmlinuz-small
+. /state/arm64
 # starts: where the segments of the next image would begin.
-starts() {
-	next_initrd
-	kexec --preserve-hwpoison --dry-run=json $kernel --initrd=/tmp/next.cpio --append=x \
-		>/tmp/plan 2>/tmp/plan.err
-	tr -d ' \n' </tmp/plan | sed 's/.*"segments":\[//; s/\].*//' |
-		grep -o '"start":"0x[0-9a-f]*"' | sed 's/.*0x//; s/"//'
-}
+starts() { segments | cut -d' ' -f1; }
 # after_kernel: the address behind what the running kernel calls its own.
 after_kernel() {
 	awk -F'[- ]+' '/Kernel (bss|data)/ { end = $3 } END { print end }' /proc/iomem
-}
-# around ADDRESS...: the harmless ones of 8 frames from each address on.
-around() {
-	for address; do
-		frames run "$(printf '%x' $(((0x$address + page_size - 1) / page_size)))" 8
-	done | sort -u
 }
 
 case $stage in
