@@ -14,6 +14,7 @@
 #   vm_boot_files ARCH NAME...     gives the guest kernels to hop to
 #   vm_start ... / vm_await / vm_monitor / vm_finish
 #                                  the same in steps, for tests that meddle from outside
+#   vm_looked STATE                which frames the guest's kernel maps
 #   vm_received NAME               a file that the guest has sent
 #
 # What a boot needs beyond this is set before it and forgotten after it: vm_memory (MiB), vm_append,
@@ -196,6 +197,36 @@ vm_finish() {
 		done
 		diag "logs: $vm_logs/$vm_test-$vm_name.*"
 	fi
+}
+
+# vm_looked STATE: the test of an arm64 guest without KASLR that lingers with "look FRAME...": in the direct map
+# of its kernel each of the frames is as STATE says, mapped or unmapped, and the one behind it is mapped, by
+# QEMU's walk of the page tables. Ends the guest. The direct map begins at this address (arch/arm64/
+# include/asm/memory.h, with 48 bits), and has RAM from the first GiB on that there is any.
+vm_looked() {
+	local direct_map=0xffff000000000000 ram=0x40000000 frames frame page answers wrong='' i=0
+	frames=$(vm_await '^@vm look')
+	frames=${frames#*look }
+	# It says so before it is idle; while a process runs, QEMU asks what that may read.
+	sleep 2
+	for frame in $frames; do
+		for page in $((0x$frame)) $((0x$frame + 1)); do
+			vm_monitor "gva2gpa $(printf '0x%x' $((direct_map - ram + page * 4096)))"
+		done
+	done
+	vm_monitor quit
+	vm_finish
+	mapfile -t answers < <(tr -d '\r' <"$vm_dir/monitor.out" | grep -aE '^(gpa: 0x[0-9a-f]+|Unmapped)$')
+	for frame in $frames; do
+		case $1,${answers[i]-} in
+		unmapped,Unmapped | mapped,"gpa: $(printf '%#x' $((0x$frame * 4096)))") ;;
+		*) wrong+=" $frame: ${answers[i]-}" ;;
+		esac
+		[ "${answers[i + 1]-}" = "gpa: $(printf '%#x' $((0x$frame * 4096 + 4096)))" ] ||
+			wrong+=" beside-$frame: ${answers[i + 1]-}"
+		i=$((i + 2))
+	done
+	is "${frames:+looked}$wrong" looked "$vm_name: in the direct map the bad frames are $1, those behind them mapped"
 }
 
 # vm_received NAME >FILE: what the guest has sent.
