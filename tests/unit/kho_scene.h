@@ -9,7 +9,7 @@
 #include "kexec/kho/check.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"
-#include "tests/unit/words.h"
+#include "tests/unit/kho_plan.h"
 
 #define MAP "0-a0000 ram, f0000-100000 reserved, 100000-80000000 ram, fee00000-fef00000 reserved"
 /* Alone, a run, one over the end of what a leaf has with pages of 4 KiB; and one that is no RAM. */
@@ -103,6 +103,7 @@ static inline void scene_start(struct scene *scene, unsigned int abi, uint32_t p
 		plan->kho.scratch_count = 2;
 	}
 	scene_write(scene);
+	kho_plan_read(plan);
 }
 
 static inline void scene_free(struct scene *scene)

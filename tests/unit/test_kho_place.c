@@ -3,7 +3,7 @@
  * Whole plans with KHO on x86_64: where scratch memory and the segment come to lie, that
  * nothing else lies in scratch, how the kernel is told of them, the running kernel's own areas, and
  * what is said when there is no room. Every plan that is made passes the checker, which shares no code
- * with what is tested here.
+ * with what is tested here, and its tree is read by the independent reader.
  */
 #include <libfdt.h>
 
@@ -12,8 +12,8 @@
 #include "kexec/poison_table.h"
 #include "purgatory/purgatory.h"
 #include "tests/unit/capture.h"
+#include "tests/unit/kho_plan.h"
 #include "tests/unit/plan_fixture.h"
-#include "tests/unit/words.h"
 
 #define MIB(number) ((uint64_t)(number) << 20)
 #define MAP "0-9fc00 ram, f0000-100000 reserved, 100000-40000000 ram"
@@ -49,6 +49,8 @@ static void places(struct plan_fixture *f)
 {
 	assert_int_equal(arch_x86_64.place(&f->plan), 0);
 	assert_int_equal(plan_check(&f->plan), 0);
+	if (f->plan.modes & MODE_KHO)
+		kho_plan_read(&f->plan);
 }
 
 static void refuses(struct plan_fixture *f, const char *says)

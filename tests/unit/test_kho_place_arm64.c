@@ -2,12 +2,13 @@
 /*
  * Whole plans with KHO on arm64 machines of each kind: where the kernel is told of the segment and its
  * scratch memory, what a device tree makes of its size, and both carriers together. Every plan that is
- * made passes the checker, which shares no code with what is tested here.
+ * made passes the checker, which shares no code with what is tested here, and its tree is read by the
+ * independent reader.
  */
 #include <libfdt.h>
 
 #include "tests/unit/arm64_fixture.h"
-#include "tests/unit/words.h"
+#include "tests/unit/kho_plan.h"
 
 #define MIB(number) ((uint64_t)(number) << 20)
 
@@ -22,6 +23,13 @@ static void assert_nothing_in_scratch(const struct plan *plan)
 					     plan->segments[j].start + plan->segments[j].size);
 		assert_null(hwpoison_frames_find(&plan->frames, area->start, area->end));
 	}
+}
+
+static void places(struct arm64_fixture *f)
+{
+	arm64_places(f);
+	if (f->plan.modes & MODE_KHO)
+		kho_plan_read(&f->plan);
 }
 
 static void arm64_start_kho(struct arm64_fixture *f, enum arm64_kind kind, const char *frames)
@@ -48,7 +56,7 @@ static void test_arm64(void **state)
 		int length;
 
 		arm64_start_kho(&f, kinds[i], "7f000000-7f001000, 50000000-50001000");
-		arm64_places(&f);
+		places(&f);
 		assert_nothing_in_scratch(&f.plan);
 		assert_true(f.plan.kho.scratch_count > 0);
 		assert_int_equal(hwpoison_frames_bytes(&f.plan.kho.kept), 0x2000);
@@ -79,7 +87,7 @@ static void test_arm64_reserved(void **state)
 
 	(void)state;
 	arm64_start_kho(&f, ARM64_TREE, "50000000-50001000");
-	arm64_places(&f);
+	places(&f);
 	for (size_t i = 0; i < f.plan.kho.scratch_count; i++)
 		without += f.plan.kho.scratch[i].end - f.plan.kho.scratch[i].start;
 	assert_int_equal(fdt_open_into(tree, larger, sizeof(larger)), 0);
@@ -87,7 +95,7 @@ static void test_arm64_reserved(void **state)
 	assert_true(node > 0);
 	assert_int_equal(fdt_setprop_u64(larger, node, "size", MIB(48)), 0);
 	fixture_bytes(&f.files, "sys/firmware/fdt", larger, sizeof(larger));
-	arm64_places(&f);
+	places(&f);
 	for (size_t i = 0; i < f.plan.kho.scratch_count; i++)
 		with += f.plan.kho.scratch[i].end - f.plan.kho.scratch[i].start;
 	assert_int_equal(with - without, MIB(48));
@@ -112,7 +120,7 @@ static void test_arm64_added(void **state)
 		f.files.options.mem_max = 0x48ffffff;
 		arm64_refuses(&f, "no room for");
 		f.files.options.mem_max = HWPOISON_ADDRESS_LIMIT;
-		arm64_places(&f);
+		places(&f);
 		for (size_t j = 0; j < f.plan.segment_count; j++)
 			assert_true(f.plan.segments[j].start >= 0x40000000);
 		for (size_t j = 0; j < f.plan.kho.scratch_count; j++)
@@ -137,7 +145,7 @@ static void test_arm64_both(void **state)
 	f.files.options.modes = MODE_DTB | MODE_KHO;
 	f.files.options.max_ranges = 1;
 	f.files.options.max_waste = 0;
-	arm64_places(&f);
+	places(&f);
 	assert_string_equal(frames_words(&f.plan.kho.kept), "60000000-60001000 1/1000");
 	assert_true(fdt_path_offset(f.plan.next_dtb, "/reserved-memory/hwpoison@50000000") > 0);
 	arm64_fixture_free(&f);
@@ -146,7 +154,7 @@ static void test_arm64_both(void **state)
 	memset(f.kernel.bytes + 0x8000, 0, 8);
 	arm64_refuses(&f, "without CONFIG_KEXEC_HANDOVER");
 	f.files.options.modes = MODE_DTB | MODE_KHO;
-	arm64_places(&f);
+	places(&f);
 	assert_int_equal(f.plan.modes, MODE_DTB);
 	assert_true(arm64_warned(&f, "nothing is handed over by KHO"));
 	assert_null(arm64_chosen(&f, "linux,kho-fdt", NULL));

@@ -14,8 +14,8 @@
 #include "kexec/kho/carrier.h"
 #include "kexec/learn.h"
 #include "kexec/report.h"
+#include "tests/unit/kho_plan.h"
 #include "tests/unit/plan_fixture.h"
-#include "tests/unit/words.h"
 
 #define MAP "0-9fc00 ram, 100000-40000000 ram"
 
@@ -39,6 +39,12 @@ static void start(struct plan_fixture *f, unsigned int modes, const char *frames
 	f->machine.cpus = 2;
 	plan_fixture_command_line(f, "quiet kho=on");
 	assert_int_equal(kho_carrier_run(&f->plan, &base), 0);
+}
+
+static void places(struct plan *plan)
+{
+	assert_int_equal(arch_x86_64.place(plan), 0);
+	kho_plan_read(plan);
 }
 
 static long long number(const json_t *object, const char *name)
@@ -65,7 +71,7 @@ static void test_json_both(void **state)
 
 	(void)state;
 	start(&f, MODE_E820 | MODE_KHO, "5000000-5001000, 6000000-6001000, 7000000-7001000");
-	assert_int_equal(arch_x86_64.place(&f.plan), 0);
+	places(&f.plan);
 	report = report_json(&f.plan);
 	assert_non_null(report);
 	carriers = json_object_get(report, "carriers");
@@ -150,7 +156,7 @@ static void test_text(void **state)
 	(void)state;
 	start(&f, MODE_E820 | MODE_KHO, "5000000-5001000, 6000000-6001000, 7000000-7001000");
 	f.plan.kho.own_refused = "bad memory lies in it";
-	assert_int_equal(arch_x86_64.place(&f.plan), 0);
+	places(&f.plan);
 	says(&f.plan,
 	     (const char *[]){
 		     "Told by      e820: 6 entries of 6",
@@ -199,7 +205,7 @@ static void test_dump(void **state)
 
 	(void)state;
 	start(&f, MODE_KHO, "5000000-5001000");
-	assert_int_equal(arch_x86_64.place(&f.plan), 0);
+	places(&f.plan);
 	/* Wherever in the segment the root tree lies. */
 	f.plan.kho.layout.fdt += 4096;
 	f.plan.kho.layout.fdt_size = 100;
