@@ -7,6 +7,7 @@
 # no Kexec HandOver that second half is nothing: alone it is refused, in combination it is a warning.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/kho_trees/lib.sh"
 
 vm_begin x86_64 small 6.12 backports
 vm_begin arm64 small 6.12
@@ -16,20 +17,18 @@ for arch in x86_64 arm64; do
 	x86_64) debian=backports map=e820 count=300 few=40 low=20000 high=38000 ;;
 	arm64) debian=6.12 map=dtb count=600 few=40 low=60000 high=78000 ;;
 	esac
-	vm_boot_files "$arch" small
-	# Debian's images for arm64 are large, and slow to look through in a guest.
-	if [ "$arch" = x86_64 ] || [ -n "${FULL:-}" ]; then
-		vm_boot_files "$arch" "$debian"
-	fi
+	vm_boot_files "$arch" small "$debian"
 	vm_files+=("$TOP/tests/vm/guest/kho=state/kho")
 	vm_memory=1280 vm_timeout=500
-	vm_append="kho=on map=$map count=$count few=$few low=$low high=$high debian=$debian"
+	vm_append="kho=on dump=1 map=$map count=$count few=$few low=$low high=$high debian=$debian"
 	vm_boot "$arch" "$arch" small <<-'EOF'
 		. /state/kho
 		map=$(word map none)
-		debian=/boot/vmlinuz-$(word debian none)
+		debian=/tmp/vmlinuz-$(word debian none)
 		# without: what becomes of a target that knows no Kexec HandOver.
 		without() {
+			mv /boot/*-"$(word debian none)" /tmp
+			next_initrd
 			refuse "a kernel without Kexec HandOver is refused when there is no other way" \
 				'HANDOVER\|HandOver\|KHO\|kho' \
 				kexec -l $debian --preserve-hwpoison --hwpoison-mode=kho --initrd=/tmp/next.cpio --append=x
@@ -43,14 +42,13 @@ for arch in x86_64 arm64; do
 		1)
 			settle
 			check "few frames go bad" pick_poison 231 "$(word few 0)" "$(word low 0)" "$(word high 0)"
-			next_initrd
-			[ ! -e $debian ] || without
+			without
 			check "many more are listed" list_poison frames pick 232 "$(word count 0)" "$(word low 0)" "$(word high 0)"
 			next_initrd
 			refuse "the map alone does not bear them" max-waste kexec -l $kernel --preserve-hwpoison \
 				--hwpoison-mode=$map --hwpoison-max-waste=0 --hwpoison-file=/state/list \
 				--initrd=/tmp/next.cpio --append=x
-			hop 2 $kernel --hwpoison-mode=$map,kho --hwpoison-max-waste=0 --hwpoison-file=/state/list ;;
+			hop_by $map,kho 2 --hwpoison-max-waste=0 --hwpoison-file=/state/list ;;
 		*)
 			check "the kernel was handed something, and took it" revived
 			in_and_out
@@ -59,6 +57,7 @@ for arch in x86_64 arm64; do
 			check "none is given to a process" frames pressure /state/poison ;;
 		esac
 	EOF
+	kho_trees "$arch" 1
 done
 
 # A map that an older kernel was given may be more than the next one bears, which would be silently dead.
@@ -66,7 +65,7 @@ done
 for mode in kho e820,kho; do
 	vm_boot_files x86_64 6.12 small
 	vm_files+=("$TOP/tests/vm/guest/kho=state/kho")
-	vm_memory=1280 vm_timeout=500 vm_append="kho=on mode=$mode"
+	vm_memory=1280 vm_timeout=500 vm_append="kho=on dump=1 mode=$mode"
 	vm_boot "inherited-$mode" x86_64 6.12 <<-'EOF'
 		. /state/kho
 		case $stage in
@@ -76,7 +75,7 @@ for mode in kho e820,kho; do
 			hop 2 /boot/vmlinuz-6.12 --hwpoison-file=/state/list ;;
 		2)
 			arrived
-			hop 3 $kernel --hwpoison-mode="$(word mode none)" --hwpoison-max-waste=0 ;;
+			hop_by "$(word mode none)" 3 --hwpoison-max-waste=0 ;;
 		*)
 			check "the kernel was handed something, and took it" revived
 			case $(word mode none) in
@@ -87,5 +86,6 @@ for mode in kho e820,kho; do
 			check "none is given to a process" frames pressure /state/poison ;;
 		esac
 	EOF
+	kho_trees "inherited-$mode" 1
 done
 done_testing
