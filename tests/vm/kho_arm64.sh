@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Kexec HandOver on arm64, from kho=on, kho=off and Debian's kernel, on a machine that is described by a
-# device tree and on one with UEFI and ACPI: 1, 64 and 1000 isolated frames, with FULL=1 also 25,000. In the
-# next kernel every frame is System RAM as before, but was never freed, and is given to nobody, though
-# nearly all memory be used. The same frames are in use again after a kexec that hands nothing over.
+# device tree and on one with UEFI and ACPI: 1, 64, 1000 and 25,000 isolated frames. In the next kernel
+# every frame is System RAM as before, but was never freed, and is given to nobody, though nearly all
+# memory be used. The same frames are in use again after a kexec that hands nothing over.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/kho_trees/lib.sh"
 
 vm_begin arm64 small 6.12 backports
 "$TOP/tools/test-kernels" arm64/firmware
@@ -18,7 +19,7 @@ kho_guest() {
 }
 
 kho_guest
-vm_memory=1024 vm_append=kho=on
+vm_memory=1024 vm_append='kho=on dump=1'
 vm_boot kho-on arm64 small -smp 2 <<'EOF'
 . /state/kho
 case $stage in
@@ -42,9 +43,10 @@ case $stage in
 	brought_back ;;
 esac
 EOF
+kho_trees kho-on 2
 
 kho_guest
-vm_memory=1024 vm_append=kho=off
+vm_memory=1024 vm_append='kho=off dump=1'
 vm_boot acpi arm64 small -bios "$vm_kernels/arm64/firmware/UEFI.fd" <<'EOF'
 . /state/kho
 firmware() {
@@ -71,29 +73,31 @@ case $stage in
 	check "none is given to a process" frames pressure /state/poison ;;
 esac
 EOF
+kho_trees acpi 2
 
 kho_guest
-vm_memory=1024
+vm_memory=1536 vm_append=dump=1
 vm_boot debian arm64 6.12 <<'EOF'
 . /state/kho
 case $stage in
 1)
 	settle
-	check "a frame goes bad" pick_poison 215 1 70000 80000
-	check "999 more are listed" list_poison frames grid 60001 8 999
+	check "a frame goes bad" pick_poison 215 1 92000 9f000
+	check "24,999 more are listed" list_poison frames grid 60001 8 24999
 	kho_hop 2 --hwpoison-file=/state/list ;;
 *)
 	handed_over
 	check "none is given to a process" frames pressure /state/poison ;;
 esac
 EOF
+kho_trees debian 1
 
 # Each number of frames from each producer.
 every() {
 	local producer=$1 kho=$2 count
 	for count in 1 64 1000 25000; do
 		kho_guest
-		vm_memory=1536 vm_append="kho=$kho count=$count"
+		vm_memory=1536 vm_append="dump=1 kho=$kho count=$count"
 		vm_boot "$producer-$kho-$count" arm64 "$producer" <<-'EOF'
 			. /state/kho
 			case $stage in
@@ -106,6 +110,7 @@ every() {
 				check "none is given to a process" frames pressure /state/poison ;;
 			esac
 		EOF
+		kho_trees "$producer-$kho-$count" 1
 	done
 }
 if [ -n "${FULL:-}" ]; then
