@@ -7,9 +7,10 @@
 # all of them on both architectures; else the ones that differ most.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/kho_trees/lib.sh"
 
 vm_begin x86_64 small
-[ -z "${FULL:-}" ] || vm_begin arm64 small
+vm_begin arm64 small
 
 # Guests of 20 GiB touch little of it.
 memory() {
@@ -28,7 +29,7 @@ boot_with() {
 	[ "$arch" = arm64 ] || machine+=(-M q35)
 	vm_boot_files "$arch" small
 	vm_files+=("$TOP/tests/vm/guest/kho=state/kho")
-	vm_memory=$((size * 1024)) vm_timeout=300 vm_append="kho=$4 nodes=$nodes gib=$size"
+	vm_memory=$((size * 1024)) vm_timeout=300 vm_append="dump=1 kho=$4 nodes=$nodes gib=$size"
 	vm_boot "$arch-$size-$nodes-$4" "$arch" small "${machine[@]}" <<-'EOF'
 		. /state/kho
 		nodes() { cat /sys/devices/system/node/node*/meminfo | awk '/MemTotal/ { print $4 }'; }
@@ -66,11 +67,13 @@ boot_with() {
 			[ "$(word gib 1)" -gt 2 ] || check "none is given to a process" frames pressure /state/poison ;;
 		esac
 	EOF
+	kho_trees "$arch-$size-$nodes-$4" 1
 }
 
 boot_with x86_64 2 2 off
 boot_with x86_64 6 2 on
 boot_with x86_64 20 2 off
+boot_with arm64 6 2 off
 if [ -n "${FULL:-}" ]; then
 	for arch in x86_64 arm64; do
 		for size in 1 2 6 20; do
