@@ -7,6 +7,7 @@
 # until something is open there.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/kho_trees/lib.sh"
 
 vm_begin x86_64 small
 "$(vm_cc x86_64)" -std=gnu17 -O2 -Wall -Wextra -Werror -static -o "$TEST_TMP/update" "$TOP/tests/vm/guest/update.c" ||
@@ -14,7 +15,7 @@ vm_begin x86_64 small
 
 vm_boot_files x86_64 small
 vm_files+=("$TEST_TMP/update=bin/update" "$TOP/tests/vm/guest/kho=state/kho")
-vm_append='kho=on liveupdate=on' vm_timeout=400
+vm_append='kho=on liveupdate=on dump=1' vm_timeout=400
 vm_boot x86_64 x86_64 small <<-'EOF'
 	. /state/kho
 	load_plain() { kexec -l $kernel --initrd=/tmp/next.cpio --append=x "$@"; }
@@ -52,4 +53,5 @@ vm_boot x86_64 x86_64 small <<-'EOF'
 		note "$(cat /tmp/said)" ;;
 	esac
 	EOF
+kho_trees x86_64 1
 done_testing

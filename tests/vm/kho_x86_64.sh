@@ -7,6 +7,7 @@
 # all memory be used. The same frames are in use again after a kexec that hands nothing over.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/kho_trees/lib.sh"
 
 vm_begin x86_64 small 6.12 backports
 
@@ -17,7 +18,7 @@ kho_guest() {
 }
 
 kho_guest
-vm_memory=1024 vm_append=kho=on
+vm_memory=1024 vm_append='kho=on dump=1'
 vm_boot kho-on x86_64 small <<'EOF'
 . /state/kho
 case $stage in
@@ -40,9 +41,10 @@ case $stage in
 	brought_back ;;
 esac
 EOF
+kho_trees kho-on 2
 
 kho_guest
-vm_memory=1024 vm_append=kho=off
+vm_memory=1024 vm_append='kho=off dump=1'
 vm_boot kho-off x86_64 small <<'EOF'
 . /state/kho
 case $stage in
@@ -62,9 +64,10 @@ case $stage in
 	check "none is given to a process" frames pressure /state/poison ;;
 esac
 EOF
+kho_trees kho-off 2
 
 kho_guest
-vm_memory=1536
+vm_memory=1536 vm_append=dump=1
 vm_boot debian x86_64 6.12 <<'EOF'
 . /state/kho
 case $stage in
@@ -78,13 +81,14 @@ case $stage in
 	check "none is given to a process" frames pressure /state/poison ;;
 esac
 EOF
+kho_trees debian 1
 
 # Each number of frames from each producer.
 every() {
 	local producer=$1 kho=$2 count
 	for count in 1 64 1000 25000; do
 		kho_guest
-		vm_memory=1536 vm_append="kho=$kho count=$count"
+		vm_memory=1536 vm_append="dump=1 kho=$kho count=$count"
 		vm_boot "$producer-$kho-$count" x86_64 "$producer" <<-'EOF'
 			. /state/kho
 			case $stage in
@@ -97,6 +101,7 @@ every() {
 				check "none is given to a process" frames pressure /state/poison ;;
 			esac
 		EOF
+		kho_trees "$producer-$kho-$count" 1
 	done
 }
 if [ -n "${FULL:-}" ]; then
