@@ -4,13 +4,14 @@
  *
  *   flip FIELD BIT COMMAND...    the command's kexec_load(2) gets the segments with that bit of that
  *                                field turned (ptrace(2)): after all that the command checks by itself.
- *                                Bit 0 is the lowest of the first byte, "own" that of radix:PFN. The exit
- *                                code is the command's; 124 when it never came to a kexec_load(2) with
- *                                KHO data
+ *                                Bit 0 is the lowest of the first byte (of a data.* field: of the number),
+ *                                "own" that of radix:PFN. The exit code is the command's; 124 when it
+ *                                never came to a kexec_load(2) with KHO data
  *
- * Fields, found as Linux 7.2 finds them (include/linux/kho/abi/kexec_handover.h, struct kho_data of
- * arch/x86/include/uapi/asm/setup_data.h):
+ * Fields, found as Linux 7.2 finds them (include/linux/kho/abi/kexec_handover.h; on x86_64 struct kho_data
+ * of arch/x86/include/uapi/asm/setup_data.h, on arm64 /chosen, drivers/of/fdt.c, early_init_dt_check_kho()):
  *   data.type data.fdt_addr data.fdt_size data.scratch_addr data.scratch_size
+ *                                data.type is on arm64 the name of the property linux,kho-fdt
  *   fdt+OFFSET                   a byte of the root tree
  *   prop:NODE:NAME[:len|:name]   a property's value, length or name; NODE is empty for the root
  *   node:NAME                    a sub-node's name
@@ -27,8 +28,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <signal.h>
+#include <elf.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -46,12 +49,20 @@ struct node { /* struct setup_data with struct kho_data */
 	uint64_t fdt_addr, fdt_size, scratch_addr, scratch_size;
 } __attribute__((packed));
 
+/* The five that tell the next kernel of the tree; where they begin in the child. */
+enum { DATA_TYPE, DATA_FDT_ADDR, DATA_FDT_SIZE, DATA_SCRATCH_ADDR, DATA_SCRATCH_SIZE, DATA_COUNT };
+
+static const char *const data_names[DATA_COUNT] = {
+	"data.type", "data.fdt_addr", "data.fdt_size", "data.scratch_addr", "data.scratch_size",
+};
+
 static struct segment segments[16];
 static size_t segment_count;
 static pid_t child;
 static struct node node;
-static uint64_t node_address; /* in the child */
+static uint64_t data[DATA_COUNT];
 static char fdt[1 << 16];
+static int big_endian; /* the field is a number of a device tree */
 static unsigned int own_bit;
 
 __attribute__((noreturn)) static void die(const char *what)
@@ -98,30 +109,94 @@ static uint64_t word_read(uint64_t physical)
 	return word;
 }
 
-/* The node of setup_data: it is the only thing of this shape. */
+/* Whether node points to a tree, which is read. */
+static int root_read(void)
+{
+	if (!node.fdt_addr || node.fdt_addr % PAGE || node.fdt_size > sizeof(fdt) ||
+	    node.scratch_size % 16)
+		return 0;
+	child_read(child_address(node.fdt_addr), fdt, node.fdt_size);
+	return !fdt_check_header(fdt);
+}
+
+#ifdef __aarch64__
+
+#define DATA_IS_BIG_ENDIAN 1
+#define CALL(registers) ((registers).regs[8])
+#define ARGUMENT_2(registers) ((registers).regs[1])
+#define ARGUMENT_3(registers) ((registers).regs[2])
+
+/* An address and a size in each of two properties of /chosen; #address-cells and #size-cells are 2. */
+static int data_find(const struct segment *segment, const char *bytes)
+{
+	const struct fdt_property *tree, *scratch;
+	int chosen, length;
+
+	if (segment->buffer_size < sizeof(struct fdt_header) ||
+	    fdt_check_full(bytes, segment->buffer_size))
+		return 0;
+	chosen = fdt_path_offset(bytes, "/chosen");
+	tree = fdt_get_property(bytes, chosen, "linux,kho-fdt", &length);
+	if (!tree || length != 16)
+		return 0;
+	scratch = fdt_get_property(bytes, chosen, "linux,kho-scratch", &length);
+	if (!scratch || length != 16)
+		return 0;
+	node.fdt_addr = fdt64_ld((const fdt64_t *)tree->data);
+	node.fdt_size = fdt64_ld((const fdt64_t *)tree->data + 1);
+	node.scratch_addr = fdt64_ld((const fdt64_t *)scratch->data);
+	node.scratch_size = fdt64_ld((const fdt64_t *)scratch->data + 1);
+	data[DATA_TYPE] = segment->buffer + fdt_off_dt_strings(bytes) + fdt32_to_cpu(tree->nameoff);
+	data[DATA_FDT_ADDR] = segment->buffer + (uint64_t)(tree->data - bytes);
+	data[DATA_FDT_SIZE] = data[DATA_FDT_ADDR] + 8;
+	data[DATA_SCRATCH_ADDR] = segment->buffer + (uint64_t)(scratch->data - bytes);
+	data[DATA_SCRATCH_SIZE] = data[DATA_SCRATCH_ADDR] + 8;
+	return root_read();
+}
+
+#else /* x86_64 */
+
+#define DATA_IS_BIG_ENDIAN 0
+#define CALL(registers) ((registers).orig_rax)
+#define ARGUMENT_2(registers) ((registers).rsi)
+#define ARGUMENT_3(registers) ((registers).rdx)
+
+/* The node of setup_data is the only thing of this shape. */
+static int data_find(const struct segment *segment, const char *bytes)
+{
+	static const size_t offsets[DATA_COUNT] = {
+		offsetof(struct node, type),	     offsetof(struct node, fdt_addr),
+		offsetof(struct node, fdt_size),     offsetof(struct node, scratch_addr),
+		offsetof(struct node, scratch_size),
+	};
+
+	for (uint64_t at = 0; at + sizeof(node) <= segment->buffer_size; at += 4) {
+		memcpy(&node, bytes + at, sizeof(node));
+		if (node.type != SETUP_KEXEC_KHO || node.length != 32 || !root_read())
+			continue;
+		for (size_t i = 0; i < DATA_COUNT; i++)
+			data[i] = segment->buffer + at + offsets[i];
+		return 1;
+	}
+	return 0;
+}
+
+#endif
+
 static int kho_find(void)
 {
 	for (size_t i = 0; i < segment_count; i++) {
 		const struct segment *segment = &segments[i];
 		char *bytes = malloc(segment->buffer_size + 1);
+		int found;
 
 		if (!bytes)
 			die("malloc");
 		child_read(segment->buffer, bytes, segment->buffer_size);
-		for (uint64_t at = 0; at + sizeof(node) <= segment->buffer_size; at += 4) {
-			memcpy(&node, bytes + at, sizeof(node));
-			if (node.type != SETUP_KEXEC_KHO || node.length != 32 || !node.fdt_addr ||
-			    node.fdt_addr % PAGE || node.fdt_size > sizeof(fdt) ||
-			    node.scratch_size % 16)
-				continue;
-			child_read(child_address(node.fdt_addr), fdt, node.fdt_size);
-			if (fdt_check_header(fdt))
-				continue;
-			node_address = segment->buffer + at;
-			free(bytes);
-			return 1;
-		}
+		found = data_find(segment, bytes);
 		free(bytes);
+		if (found)
+			return 1;
 	}
 	return 0;
 }
@@ -216,20 +291,11 @@ static uint64_t radix_field(char *text)
 /* Where in the child the field begins. */
 static uint64_t field_find(char *field)
 {
-	static const struct {
-		const char *name;
-		size_t offset;
-	} plain[] = {
-		{"data.type", offsetof(struct node, type)},
-		{"data.fdt_addr", offsetof(struct node, fdt_addr)},
-		{"data.fdt_size", offsetof(struct node, fdt_size)},
-		{"data.scratch_addr", offsetof(struct node, scratch_addr)},
-		{"data.scratch_size", offsetof(struct node, scratch_size)},
-	};
-
-	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++) {
-		if (!strcmp(field, plain[i].name))
-			return node_address + plain[i].offset;
+	for (size_t i = 0; i < DATA_COUNT; i++) {
+		if (strcmp(field, data_names[i]))
+			continue;
+		big_endian = DATA_IS_BIG_ENDIAN && i != DATA_TYPE;
+		return data[i];
 	}
 	if (!strncmp(field, "fdt+", 4))
 		return child_address(node.fdt_addr + number(field + 4));
@@ -264,7 +330,7 @@ static int flip(uint64_t table, char *field, const char *bit_word)
 		return 0;
 	address = field_find(field);
 	bit = strcmp(bit_word, "own") ? (unsigned int)number(bit_word) : own_bit;
-	address += bit / 8;
+	address += big_endian ? 7 - bit / 8 : bit / 8;
 	errno = 0;
 	word = ptrace(PTRACE_PEEKDATA, child, address, NULL);
 	if (errno || ptrace(PTRACE_POKEDATA, child, address, word ^ (1L << bit % 8)))
@@ -275,6 +341,7 @@ static int flip(uint64_t table, char *field, const char *bit_word)
 int main(int argc, char **argv)
 {
 	struct user_regs_struct registers;
+	struct iovec part = {&registers, sizeof(registers)};
 	int status, done = 0;
 
 	if (argc < 4) {
@@ -292,11 +359,11 @@ int main(int argc, char **argv)
 			return done ? WEXITSTATUS(status) : 124;
 		if (WIFSIGNALED(status))
 			return 128 + WTERMSIG(status);
-		if (ptrace(PTRACE_GETREGS, child, NULL, &registers))
-			die("PTRACE_GETREGS");
-		if (!done && registers.orig_rax == SYS_kexec_load && registers.rsi) {
-			segment_count = registers.rsi < 16 ? registers.rsi : 16;
-			done = flip(registers.rdx, argv[1], argv[2]);
+		if (ptrace(PTRACE_GETREGSET, child, (void *)NT_PRSTATUS, &part))
+			die("PTRACE_GETREGSET");
+		if (!done && CALL(registers) == SYS_kexec_load && ARGUMENT_2(registers)) {
+			segment_count = ARGUMENT_2(registers) < 16 ? ARGUMENT_2(registers) : 16;
+			done = flip(ARGUMENT_3(registers), argv[1], argv[2]);
 		}
 		ptrace(PTRACE_SYSCALL, child, NULL, NULL);
 	}
