@@ -72,43 +72,51 @@ static void limits_say(const struct plan *plan, char text[LIMITS_TEXT])
 		  "regions of RAM", target->regions_from, "--hwpoison-max-regions");
 }
 
+#define BAD_TEXT 96
+
+/* "3 bad ranges (0x1000 to 0x7fff)", of which there may be none. */
+static const char *bad_say(const struct plan *plan, char text[BAD_TEXT])
+{
+	const struct hwpoison_frames *frames = &plan->frames;
+	size_t runs = hwpoison_frames_runs(frames);
+
+	if (!runs)
+		return "no bad range";
+	snprintf(text, BAD_TEXT, "%zu bad %s (0x%" PRIx64 " to 0x%" PRIx64 ")", runs,
+		 runs == 1 ? "range" : "ranges", frames->ranges[0].start,
+		 frames->ranges[frames->count - 1].end - 1);
+	return text;
+}
+
 static int nothing_fits(const struct plan *plan, const struct hwpoison_problem *problem)
 {
-	const struct hwpoison_frame_range *ranges = plan->frames.ranges;
-	char limits[LIMITS_TEXT];
+	char limits[LIMITS_TEXT], bad[BAD_TEXT];
 
 	limits_say(plan, limits);
 	/* There are not too many of them: what tells of them is too large already. */
 	if (!limits[0])
 		return failure(EXIT_USAGE,
-			       "%zu bad ranges (0x%" PRIx64 " to 0x%" PRIx64
-			       ") do not fit: the %s would be larger than Linux maps early%s",
-			       hwpoison_frames_runs(&plan->frames), ranges[0].start,
-			       ranges[plan->frames.count - 1].end - 1, problem->what,
+			       "with %s the %s would be larger than Linux maps early%s",
+			       bad_say(plan, bad), problem->what,
 			       plan->fdt_way == HWPOISON_FDT_EFI ?
 				       "; say --hwpoison-fdt-way=reserve" :
 				       "");
 	return failure(EXIT_USAGE,
-		       "%zu bad ranges (0x%" PRIx64 " to 0x%" PRIx64 ") make %s: they do not fit, "
-		       "however much good memory is given up",
-		       hwpoison_frames_runs(&plan->frames), ranges[0].start,
-		       ranges[plan->frames.count - 1].end - 1, limits);
+		       "with %s there are %s: that does not fit, however much good memory is given "
+		       "up",
+		       bad_say(plan, bad), limits);
 }
 
 static int too_much_waste(const struct plan *plan)
 {
-	const struct hwpoison_frame_range *ranges = plan->frames.ranges;
-	char limits[LIMITS_TEXT], needed[SIZE_TEXT], allowed[SIZE_TEXT];
+	char limits[LIMITS_TEXT], bad[BAD_TEXT], needed[SIZE_TEXT], allowed[SIZE_TEXT];
 
 	limits_say(plan, limits);
 	return failure(EXIT_USAGE,
-		       "%zu bad ranges (0x%" PRIx64 " to 0x%" PRIx64
-		       ") make %s: to fit, %s of good "
+		       "with %s there are %s: to fit, %s of good "
 		       "memory between them would have to be given up, and %s may be; allow it with "
 		       "--hwpoison-max-waste=%" PRIu64,
-		       hwpoison_frames_runs(&plan->frames), ranges[0].start,
-		       ranges[plan->frames.count - 1].end - 1, limits,
-		       size_text(plan->outcome.waste_needed, needed),
+		       bad_say(plan, bad), limits, size_text(plan->outcome.waste_needed, needed),
 		       size_text(plan->options->max_waste, allowed), plan->outcome.waste_needed);
 }
 

@@ -76,8 +76,8 @@ static int base_make(struct plan *plan, struct hwpoison_map *base)
 	return error ? failure(EXIT_FAILED, "out of memory") : 0;
 }
 
-/* Regions of RAM that the machine has without any bad frame. */
-static int regions_count(const struct hwpoison_map *base, size_t *regions)
+/* What the machine has without any bad frame. */
+static int own_count(const struct hwpoison_map *base, size_t *entries, size_t *regions)
 {
 	struct hwpoison_map whole = {0};
 	int error = hwpoison_map_copy(base, &whole);
@@ -88,29 +88,43 @@ static int regions_count(const struct hwpoison_map *base, size_t *regions)
 	}
 	if (!error)
 		error = hwpoison_map_normalise(&whole);
+	*entries = whole.count;
 	*regions = hwpoison_map_entries(&whole, HWPOISON_RAM);
 	hwpoison_map_free(&whole);
 	return error ? failure(EXIT_FAILED, "out of memory") : 0;
 }
 
-/* A limit that the machine itself is past is none that bad frames could break. */
-static int regions_relax(struct plan *plan, const struct hwpoison_map *base)
+static void limit_lift(struct plan *plan, size_t own, const char *what, size_t *limit,
+		       const char **from)
+{
+	warn(&plan->warnings,
+	     "this machine has %zu %s without any bad frame, and the next kernel bears %zu (%s): "
+	     "that limit is not kept",
+	     own, what, *limit, *from);
+	*limit = HWPOISON_NO_LIMIT;
+	*from = "the machine itself has more";
+}
+
+/*
+ * A limit of regions that the machine itself is past is none that bad frames could break, unless the
+ * user named it. Where there is no bad frame, no limit stands against the map that the next kernel
+ * would get without the option, too.
+ */
+static int limits_relax(struct plan *plan, const struct hwpoison_map *base)
 {
 	struct target *target = &plan->target;
-	size_t regions;
-	int error;
+	size_t entries, regions;
+	int error = own_count(base, &entries, &regions);
 
-	if (target->max_ram_regions == HWPOISON_NO_LIMIT || plan->options->max_regions)
-		return 0;
-	error = regions_count(base, &regions);
-	if (error || regions < target->max_ram_regions)
+	if (error)
 		return error;
-	warn(&plan->warnings,
-	     "this machine has %zu regions of RAM without any bad frame, and %s (%zu): "
-	     "that limit is not kept",
-	     regions, target->regions_from, target->max_ram_regions);
-	target->max_ram_regions = HWPOISON_NO_LIMIT;
-	target->regions_from = "the machine itself has more";
+	if (!plan->frames.count && entries > target->max_entries)
+		limit_lift(plan, entries, "entries of the memory map", &target->max_entries,
+			   &target->entries_from);
+	if ((!plan->frames.count && regions > target->max_ram_regions) ||
+	    (!plan->options->max_regions && regions >= target->max_ram_regions))
+		limit_lift(plan, regions, "regions of RAM", &target->max_ram_regions,
+			   &target->regions_from);
 	return 0;
 }
 
@@ -173,7 +187,7 @@ static int plan_steps(struct plan *plan, struct hwpoison_map *base)
 	if (!error)
 		error = base_make(plan, base);
 	if (!error)
-		error = regions_relax(plan, base);
+		error = limits_relax(plan, base);
 	if (!error)
 		error = carrier_run(plan, base, plan->base_dtb, plan->base_dtb_size);
 	if (!error)

@@ -229,12 +229,13 @@ static int map_refuse(const struct plan *plan, const struct hwpoison_map *map)
 
 	return failure(
 		EXIT_USAGE,
-		"--hwpoison-mode=kho: with what earlier kernels were told is unusable, and KHO "
-		"cannot keep, the map has %zu %s, and the next kernel bears %zu (%s): say "
-		"--hwpoison-mode=e820,kho",
+		"--hwpoison-mode=kho: with what is unusable and KHO cannot keep, if anything, the "
+		"map has %zu %s, and the next kernel bears %zu (%s): say --hwpoison-mode=e820,kho, "
+		"or, where it bears more, %s",
 		entries_fit ? regions : map->count, entries_fit ? "regions of RAM" : "entries",
 		entries_fit ? target->max_ram_regions : target->max_entries,
-		entries_fit ? target->regions_from : target->entries_from);
+		entries_fit ? target->regions_from : target->entries_from,
+		entries_fit ? "--hwpoison-max-regions" : "--hwpoison-max-entries");
 }
 
 /* What an earlier kernel was told is unusable and still is bad, stays so; if that is more than the next

@@ -136,6 +136,29 @@ isolated 1
 is "$(carrier "$m" .ram_regions_limit)" null "a machine that itself is past the limit: it is not kept"
 like "$(ask "$TEST_TMP/plan" .warnings)" '130 regions of RAM without any bad frame' "with a warning"
 
+# --- nothing is bad: no limit stands against the map that the machine gets without the option
+m=$(known 7.2.13)
+$KEXEC --dry-run=json --machine="$m" >"$TEST_TMP/plain"
+: >"$TEST_TMP/list"
+for limit in max-regions=1 max-entries=3; do
+	for mode in e820 kho e820,kho; do
+		carrier "$m" . --hwpoison-$limit --hwpoison-mode=$mode >/dev/null
+		is "$(ask "$TEST_TMP/plan" .memory_map)" "$(ask "$TEST_TMP/plain" .memory_map)" \
+			"$mode, --hwpoison-$limit: nothing is bad, and the map is as without the option"
+		like "$(ask "$TEST_TMP/plan" .warnings)" \
+			"without any bad frame, and the next kernel bears ${limit#*=} .--hwpoison-${limit%=*}.: that limit is not kept" \
+			"$mode, --hwpoison-$limit: with a warning"
+	done
+done
+isolated 1
+for mode in e820 kho e820,kho; do
+	refused 'the next kernel bears 3 ' "$mode: with a bad frame it is refused" "$m" \
+		--hwpoison-max-entries=3 --hwpoison-mode=$mode
+done
+: >"$TEST_TMP/list"
+is "$(carrier "$board" '[.entries, .limit]' --hwpoison-max-ranges=1)" '[0,1]' \
+	"arm64: nothing is bad, and one range may be"
+
 # --- arm64: ranges
 isolated 450
 is "$(carrier "$board" '[.entries, .limit, .way]')" '[450,450,"reserved-memory"]' "450 nodes fit"

@@ -295,7 +295,7 @@ static void what_cannot_be_is_refused(void **state)
 	for (i = 0; i < 400; i++)
 		bad(&d, 0x200000 + i * 0x80000, 0x201000 + i * 0x80000);
 	refused(&d,
-		"400 bad ranges (0x200000 to 0xc980fff) make 803 entries of the memory map, where "
+		"with 400 bad ranges (0x200000 to 0xc980fff) there are 803 entries of the memory map, where "
 		"the next kernel bears 320");
 	decision_free(&d);
 
