@@ -184,6 +184,18 @@ static int preserve_check(const struct parse *parse)
 	return 0;
 }
 
+/* A snapshot is another machine: what acts on this one, or asks it, is not for it. */
+static int machine_check(const struct options *options)
+{
+	if (strcmp(options->machine, "/") == 0 || options->action == ACTION_DRY_RUN ||
+	    options->action == ACTION_LIST || options->action == ACTION_SNAPSHOT)
+		return 0;
+	return failure(EXIT_USAGE,
+		       "--machine=%s: a snapshot can be planned for (--dry-run), listed "
+		       "(--hwpoison-list) or copied (--snapshot), and not be loaded, started or asked",
+		       options->machine);
+}
+
 /* What kexec-tools' rules and ours forbid together. Negative: with the usage. */
 static int options_settle(struct parse *parse, const struct arch *native)
 {
@@ -191,6 +203,8 @@ static int options_settle(struct parse *parse, const struct arch *native)
 	enum action action = options->action;
 	int error = preserve_check(parse);
 
+	if (!error)
+		error = machine_check(options);
 	if (error)
 		return error;
 	if ((!parse->load || parse->status) && parse->loader_name && native->loaders_own_options &&
@@ -215,11 +229,6 @@ static int options_settle(struct parse *parse, const struct arch *native)
 		return failure(EXIT_USAGE,
 			       "-p is refused: crash kernels are not loaded by "
 			       "kexec_load(2) in this version; add -s, or use kexec-tools");
-	if (strcmp(options->machine, "/") != 0)
-		return failure(EXIT_USAGE,
-			       "--machine=%s: a snapshot can be planned for with "
-			       "--dry-run, and not be loaded",
-			       options->machine);
 	if (!options->kernel)
 		return -failure(EXIT_FAILED, "No kernel specified");
 	return 0;

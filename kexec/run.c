@@ -59,11 +59,6 @@ static int announce_all(const struct host *host, const struct options *options)
 
 	warnings_print(&warnings);
 	warnings_free(&warnings);
-	if (!code && !machine.running)
-		code = failure(EXIT_USAGE,
-			       "--machine=%s: only the running kernel can be told of bad "
-			       "memory",
-			       options->machine);
 	if (!code)
 		code = announce(host, &machine, options);
 	machine_free(&machine);
