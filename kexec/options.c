@@ -217,6 +217,11 @@ static int options_settle(struct parse *parse, const struct arch *native)
 		return failure(EXIT_USAGE,
 			       "--dry-run cannot go with -s: what kexec_file_load(2) hands "
 			       "over is made in the kernel; leave -s out");
+	if (options->panic && action == ACTION_DRY_RUN)
+		return failure(EXIT_USAGE,
+			       "--dry-run cannot go with -p: crash kernels are loaded by "
+			       "kexec_file_load(2) only, and what that hands over is made in the "
+			       "kernel; leave -p out");
 	if (options->mem_min > options->mem_max)
 		return failure(EXIT_USAGE,
 			       "--mem-min lies above --mem-max: nothing is left between");

@@ -61,6 +61,7 @@ complains 1 'kexec_file_load.*cannot be told of bad memory' "-s with --preserve-
 	kexec -l -s --preserve-hwpoison x
 complains 1 'kexec_file_load' "-s with --dry-run" dry -s
 complains 1 '-p is refused' "-p without -s" kexec -p x
+complains 1 '--dry-run cannot go with -p' "-p with --dry-run" dry -p
 complains 1 'set aside for it' "-p -s with --preserve-hwpoison" kexec -p -c --preserve-hwpoison x
 complains 1 'means nothing without --preserve-hwpoison' "a list without --preserve-hwpoison" \
 	kexec -l --hwpoison-file=x x
@@ -89,7 +90,7 @@ done
 for option in --args-linux --elf32-core-headers --elf64-core-headers --pass-memmap-cmdline \
 	-a -c -d -i -x -y --no-checks --kexec-syscall-auto --noefi --reset-vga --console-vga \
 	--console-serial --serial=ttyS0 --serial=0x2f8 --serial-baud=9600 --mem-min=0x100000 \
-	--mem-max=0xffffffff --reuse-video-type -l -f -p -S -u -e "-s -c" "-s -a"; do
+	--mem-max=0xffffffff --reuse-video-type -l -f -S -u -e "-s -c" "-s -a"; do
 	# shellcheck disable=SC2086 # some are two words
 	run dry $option
 	is "$status" 0 "--dry-run with $option" || diag "$err"

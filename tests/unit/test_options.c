@@ -292,6 +292,8 @@ static void wrong_words_are_refused(void **state)
 		{"kexec --load=K", EXIT_USAGE, "doesn't allow an argument"},
 		{"kexec -u --append=x", EXIT_USAGE, "nothing is loaded"},
 		{"kexec -p K", EXIT_USAGE, "-p is refused"},
+		{"kexec --dry-run -p K", EXIT_USAGE, "--dry-run cannot go with -p"},
+		{"kexec -p --dry-run", EXIT_USAGE, "--dry-run cannot go with -p"},
 		{"kexec -s --preserve-hwpoison -l K", EXIT_USAGE, "cannot be told of bad memory"},
 		{"kexec -l --machine=/tmp K", EXIT_USAGE, "not be loaded, started or asked"},
 		{"kexec -f --machine=/tmp K", EXIT_USAGE, "--machine=/tmp: "},
