@@ -186,6 +186,7 @@ int apply_mode(struct parse *parse, const struct option_row *row, const char *va
 		const char *name;
 		unsigned int mode;
 	} modes[] = {{"auto", MODE_AUTO}, {"e820", MODE_E820}, {"dtb", MODE_DTB}, {"kho", MODE_KHO}};
+	const size_t count = sizeof(modes) / sizeof(*modes);
 	const char *word = value;
 	unsigned int found = 0, words = 0;
 	bool automatic = false;
@@ -193,12 +194,12 @@ int apply_mode(struct parse *parse, const struct option_row *row, const char *va
 	for (;;) {
 		size_t length = strcspn(word, ","), i;
 
-		for (i = 0; i < 4; i++) {
+		for (i = 0; i < count; i++) {
 			if (strlen(modes[i].name) == length &&
 			    strncmp(word, modes[i].name, length) == 0)
 				break;
 		}
-		if (i == 4)
+		if (i == count)
 			return value_failure(row, value, "a list of auto, e820, dtb and kho");
 		found |= modes[i].mode;
 		automatic |= modes[i].mode == MODE_AUTO;
