@@ -322,8 +322,19 @@ static const struct reason start_reasons[] = {
 	{0, NULL, NULL},
 };
 
+/* Answers with the first rule that is broken; false when none is. */
+static bool is_any_broken(rule *const *rules, const struct question *question)
+{
+	for (; rules && *rules; rules++) {
+		if ((*rules)(question))
+			return true;
+	}
+	return false;
+}
+
 static void explain(const struct reason *reasons, int error, const struct question *question)
 {
+	struct question rest = *question;
 	const char *words = strerror(error);
 	size_t length;
 
@@ -335,15 +346,10 @@ static void explain(const struct reason *reasons, int error, const struct questi
 	}
 	answer(question, "%s: ", words);
 	length = strlen(question->answer);
-	for (rule *const *next = reasons->rules; next && *next; next++) {
-		struct question rest = *question;
-
-		rest.answer += length;
-		rest.answer_size -= length;
-		if ((*next)(&rest))
-			return;
-	}
-	answer(question, "%s: %s", words, reasons->otherwise);
+	rest.answer += length;
+	rest.answer_size -= length;
+	if (!is_any_broken(reasons->rules, &rest))
+		answer(question, "%s: %s", words, reasons->otherwise);
 }
 
 void explain_load(const struct host *host, int error, const struct plan *plan, char *text,
@@ -365,4 +371,9 @@ void explain_unload(const struct host *host, int error, char *text, size_t size)
 void explain_start(const struct host *host, int error, char *text, size_t size)
 {
 	explain(start_reasons, error, &(struct question){host, NULL, text, size});
+}
+
+bool explain_start_forbidden(const struct host *host, char *text, size_t size)
+{
+	return is_any_broken(start_eperm, &(struct question){host, NULL, text, size});
 }

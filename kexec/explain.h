@@ -6,6 +6,7 @@
 #ifndef KEXEC_EXPLAIN_H
 #define KEXEC_EXPLAIN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct host;
@@ -25,5 +26,8 @@ void explain_load_file(const struct host *host, int error, char *text, size_t si
 void explain_unload(const struct host *host, int error, char *text, size_t size);
 /* Of reboot(LINUX_REBOOT_CMD_KEXEC). */
 void explain_start(const struct host *host, int error, char *text, size_t size);
+/* Whether it would fail for want of a permission, as far as can be seen before it is called; then
+ * text says of which. */
+bool explain_start_forbidden(const struct host *host, char *text, size_t size);
 
 #endif

@@ -10,6 +10,7 @@
 #include "kexec/host.h"
 #include "kexec/late.h"
 #include "kexec/options.h"
+#include "kexec/status.h"
 
 /* Past it interfaces stay up, which only means that their devices may write to memory a moment
  * longer: drivers are shut down by the kernel itself. */
@@ -20,7 +21,7 @@ struct interfaces {
 	size_t count;
 };
 
-static void interface_change(const struct host *host, const char *name, bool up)
+static int interface_change(const struct host *host, const char *name, bool up)
 {
 	unsigned int flags;
 	int error = host->calls->interface_get(host->context, name, &flags);
@@ -31,9 +32,10 @@ static void interface_change(const struct host *host, const char *name, bool up)
 	if (error < 0)
 		debug("cannot take the interface %s %s: %s", name, up ? "up" : "down",
 		      strerror(-error));
+	return error;
 }
 
-/* Takes down what is up, and keeps the names of that. */
+/* Takes down what is up, and keeps the names of what is down by that. */
 static void interfaces_down(const struct host *host, struct interfaces *interfaces)
 {
 	int count = host->calls->interfaces(host->context, interfaces->names, INTERFACES_MAX);
@@ -46,15 +48,43 @@ static void interfaces_down(const struct host *host, struct interfaces *interfac
 		if (host->calls->interface_get(host->context, name, &flags) < 0 ||
 		    !(flags & IFF_UP) || flags & IFF_LOOPBACK)
 			continue;
-		interface_change(host, name, false);
-		memmove(interfaces->names[interfaces->count++], name, IFNAMSIZ);
+		if (interface_change(host, name, false) >= 0)
+			memmove(interfaces->names[interfaces->count++], name, IFNAMSIZ);
 	}
 }
 
-static void interfaces_up(const struct host *host, const struct interfaces *interfaces)
+/* How many came up again. */
+static size_t interfaces_up(const struct host *host, const struct interfaces *interfaces)
 {
+	size_t count = 0;
+
 	for (size_t i = 0; i < interfaces->count; i++)
-		interface_change(host, interfaces->names[i], true);
+		count += interface_change(host, interfaces->names[i], true) >= 0;
+	return count;
+}
+
+static const char *network_say(size_t down, size_t up)
+{
+	if (!down)
+		return "";
+	return up == down ? " (the network is up again, without its routes)" :
+			    " (the network is down, or up in part, without its routes)";
+}
+
+/* What can be known to fail does so while nothing is touched. */
+static int start_check(const struct host *host)
+{
+	const struct options reboot = {.panic = false};
+	char explanation[EXPLANATION_SIZE];
+	int code = status_code(host, &reboot);
+
+	if (code == EXIT_FAILED)
+		return code;
+	if (!code)
+		return failure(EXIT_USAGE, "Nothing has been loaded!");
+	if (explain_start_forbidden(host, explanation, sizeof(explanation)))
+		return failure(EXIT_FAILED, "cannot start the loaded kernel: %s", explanation);
+	return 0;
 }
 
 int start_kernel(const struct host *host, const struct load_steps *steps,
@@ -62,11 +92,11 @@ int start_kernel(const struct host *host, const struct load_steps *steps,
 {
 	struct interfaces interfaces = {.count = 0};
 	char explanation[EXPLANATION_SIZE];
-	int64_t loaded;
-	int code, error;
+	int code = start_check(host), error;
+	size_t up;
 
-	if (!host_loaded(host, &loaded) && !loaded)
-		return failure(EXIT_USAGE, "Nothing has been loaded!");
+	if (code)
+		return code;
 	/* It may take long, and memory may go bad meanwhile. */
 	if (!options->no_sync)
 		host->calls->sync(host->context);
@@ -78,8 +108,8 @@ int start_kernel(const struct host *host, const struct load_steps *steps,
 	error = host->calls->start(host->context);
 	if (error >= 0)
 		return 0;
-	interfaces_up(host, &interfaces);
+	up = interfaces_up(host, &interfaces);
 	explain_start(host, -error, explanation, sizeof(explanation));
 	return failure(EXIT_FAILED, "cannot start the loaded kernel: %s%s", explanation,
-		       interfaces.count ? " (the network is up again, without its routes)" : "");
+		       network_say(interfaces.count, up));
 }

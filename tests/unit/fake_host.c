@@ -118,6 +118,9 @@ static int fake_interface_set(void *context, const char *name, unsigned int flag
 
 	if (!found)
 		return -ENODEV;
+	if (((struct fake *)context)->interface_stuck &&
+	    !strcmp(name, ((struct fake *)context)->interface_stuck))
+		return -EPERM;
 	note(context, "%s-%s", name, flags & IFF_UP ? "up" : "down");
 	*found = flags;
 	return 0;
