@@ -245,7 +245,7 @@ RUN_ENVIRONMENT = $(TEST_ENVIRONMENT) HOST_ARCH=$(HOST_ARCH) RUN_FOREIGN="$(RUN.
 check:
 	+@$(RUN_ENVIRONMENT) tools/run-tests $(SUITES)
 
-deps := $(addprefix deps-,unit clang lint vm bench)
+deps := $(addprefix deps-,unit clang lint vm bench demo)
 .PHONY: $(SUITES:%=prepare-%) $(deps)
 $(deps): deps-%: | $(BUILD)/config.mk
 	@tools/deps $*
@@ -285,7 +285,7 @@ lint: prepare-lint
 	@$(RUN_ENVIRONMENT) tools/lint
 bench: deps-bench all $(BENCH:%=$(BUILD)/$(HOST_ARCH)/%)
 	@$(RUN_ENVIRONMENT) tools/bench
-demo: all
+demo: deps-demo all
 	@$(RUN_ENVIRONMENT) tools/demo
 
 FILES ?= $(shell find hwpoison kexec purgatory tests -name '*.[ch]')
