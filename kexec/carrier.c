@@ -95,8 +95,7 @@ static int nothing_fits(const struct plan *plan, const struct hwpoison_problem *
 	limits_say(plan, limits);
 	/* There are not too many of them: what tells of them is too large already. */
 	if (!limits[0])
-		return failure(EXIT_USAGE,
-			       "with %s the %s would be larger than Linux maps early%s",
+		return failure(EXIT_USAGE, "with %s the %s would be larger than Linux maps early%s",
 			       bad_say(plan, bad), problem->what,
 			       plan->fdt_way == HWPOISON_FDT_EFI ?
 				       "; say --hwpoison-fdt-way=reserve" :

@@ -190,10 +190,11 @@ static int machine_check(const struct options *options)
 	if (strcmp(options->machine, "/") == 0 || options->action == ACTION_DRY_RUN ||
 	    options->action == ACTION_LIST || options->action == ACTION_SNAPSHOT)
 		return 0;
-	return failure(EXIT_USAGE,
-		       "--machine=%s: a snapshot can be planned for (--dry-run), listed "
-		       "(--hwpoison-list) or copied (--snapshot), and not be loaded, started or asked",
-		       options->machine);
+	return failure(
+		EXIT_USAGE,
+		"--machine=%s: a snapshot can be planned for (--dry-run), listed "
+		"(--hwpoison-list) or copied (--snapshot), and not be loaded, started or asked",
+		options->machine);
 }
 
 /* What kexec-tools' rules and ours forbid together. Negative: with the usage. */

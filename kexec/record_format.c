@@ -2,24 +2,9 @@
 /* The record as JSON. */
 #include "kexec/record.h"
 
-#include <inttypes.h>
-#include <jansson.h>
-#include <stdio.h>
-
+#include "kexec/json.h"
 #include "kexec/plan.h"
 #include "kexec/report.h"
-
-/* A list, or NULL as soon as an item is: out of memory, or a word that is no UTF-8. */
-static json_t *list_append(json_t *list, json_t *item)
-{
-	if (list && !json_array_append(list, item)) {
-		json_decref(item);
-		return list;
-	}
-	json_decref(item);
-	json_decref(list);
-	return NULL;
-}
 
 static json_t *frames_json(const struct hwpoison_frames *frames)
 {
@@ -28,28 +13,26 @@ static json_t *frames_json(const struct hwpoison_frames *frames)
 	for (size_t i = 0; i < frames->count; i++) {
 		const struct hwpoison_frame_range *range = &frames->ranges[i];
 		json_t *sources = json_array();
-		char start[24];
+		json_t *object = json_range(range->start, range->end);
 
 		for (uint32_t bit = 1; bit && bit <= range->sources; bit <<= 1) {
 			if (range->sources & bit)
-				sources = list_append(sources,
-						      json_string(hwpoison_source_name(bit)));
+				sources = json_item_add(sources,
+							json_string(hwpoison_source_name(bit)));
 		}
-		snprintf(start, sizeof(start), "0x%" PRIx64, range->start);
-		list = list_append(list,
-				   json_pack("{s:s, s:I, s:I, s:o}", "start", start, "size",
-					     (json_int_t)(range->end - range->start), "page_size",
-					     (json_int_t)range->page_size, "sources", sources));
+		object = json_member_add(object, "page_size", json_integer(range->page_size));
+		list = json_item_add(list, json_member_add(object, "sources", sources));
 	}
 	return list;
 }
 
+/* A word or a path is kept to the byte, or not at all: one that is no UTF-8 leaves no record. */
 static json_t *words_json(const struct record *record)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < record->word_count; i++)
-		list = list_append(list, json_string(record->words[i]));
+		list = json_item_add(list, json_string(record->words[i]));
 	return list;
 }
 
@@ -60,9 +43,10 @@ static json_t *files_json(const struct record *record)
 	for (size_t i = 0; i < record->file_count; i++) {
 		const struct record_file *file = &record->files[i];
 
-		list = list_append(list, json_pack("{s:s, s:s, s:I, s:s}", "role", file->role,
-						   "path", file->path, "size",
-						   (json_int_t)file->size, "sha256", file->sha256));
+		list = json_item_add(list,
+				     json_pack("{s:s, s:s, s:I, s:s}", "role", file->role, "path",
+					       file->path, "size", (json_int_t)file->size, "sha256",
+					       file->sha256));
 	}
 	return list;
 }
@@ -73,7 +57,7 @@ static json_t *modes_json(unsigned int modes)
 
 	for (unsigned int mode = MODE_E820; mode <= MODE_KHO; mode <<= 1) {
 		if (modes & mode)
-			list = list_append(list, json_string(mode_name(mode)));
+			list = json_item_add(list, json_string(mode_name(mode)));
 	}
 	return list;
 }
@@ -83,11 +67,11 @@ static json_t *counters_json(const struct counters *counters)
 	json_t *object = json_object();
 
 	if (counters->known)
-		json_object_set_new(object, "hardware_corrupted",
-				    json_integer((json_int_t)counters->corrupted));
+		object = json_member_add(object, "hardware_corrupted",
+					 json_integer((json_int_t)counters->corrupted));
 	if (counters->nodes_known)
-		json_object_set_new(object, "memory_failures",
-				    json_integer((json_int_t)counters->failures));
+		object = json_member_add(object, "memory_failures",
+					 json_integer((json_int_t)counters->failures));
 	return object;
 }
 

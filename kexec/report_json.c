@@ -3,36 +3,24 @@
  * A plan as one JSON object: design of the machine-readable output in doc/formats.md. Addresses
  * are strings in hex, sizes are numbers of bytes.
  */
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "kexec/arch.h"
 #include "kexec/image.h"
+#include "kexec/json.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"
 #include "kexec/report.h"
 
-#define ADDRESS_TEXT 19
-
-static json_t *address(uint64_t value)
+static json_t *number(uint64_t value)
 {
-	char text[ADDRESS_TEXT];
-
-	snprintf(text, sizeof(text), "0x%" PRIx64, value);
-	return json_string(text);
-}
-
-/* Adds to an array, and says whether that worked; takes the reference in any case. */
-static bool append(json_t *array, json_t *value)
-{
-	return json_array_append_new(array, value) == 0;
+	return json_integer((json_int_t)value);
 }
 
 /* NULL stands for no limit. */
 static json_t *limit(size_t value)
 {
-	return value == HWPOISON_NO_LIMIT ? json_null() : json_integer((json_int_t)value);
+	return value == HWPOISON_NO_LIMIT ? json_null() : number(value);
 }
 
 static json_t *sources(uint32_t bits)
@@ -41,7 +29,8 @@ static json_t *sources(uint32_t bits)
 
 	for (uint32_t bit = 1; bit && array; bit <<= 1) {
 		if (bits & bit)
-			append(array, json_string(hwpoison_source_name((enum hwpoison_source)bit)));
+			array = json_item_add(array, json_string(hwpoison_source_name(
+							     (enum hwpoison_source)bit)));
 	}
 	return array;
 }
@@ -51,15 +40,12 @@ json_t *report_json_frames(const struct hwpoison_frames *frames)
 	json_t *ranges = json_array();
 
 	for (size_t i = 0; i < frames->count && ranges; i++) {
-		const struct hwpoison_frame_range *range = &frames->ranges[i];
+		const struct hwpoison_frame_range *frame = &frames->ranges[i];
+		json_t *range = json_range(frame->start, frame->end);
 
-		if (append(ranges, json_pack("{so sI sI so}", "start", address(range->start),
-					     "size", (json_int_t)(range->end - range->start),
-					     "page_size", (json_int_t)range->page_size, "sources",
-					     sources(range->sources))))
-			continue;
-		json_decref(ranges);
-		ranges = NULL;
+		range = json_member_add(range, "page_size", number(frame->page_size));
+		range = json_member_add(range, "sources", sources(frame->sources));
+		ranges = json_item_add(ranges, range);
 	}
 	return json_pack("{sI so}", "bytes", (json_int_t)hwpoison_frames_bytes(frames), "ranges",
 			 ranges);
@@ -71,21 +57,15 @@ static json_t *map_json(const struct hwpoison_map *map, bool typed)
 
 	for (size_t i = 0; i < map->count && array; i++) {
 		const struct hwpoison_map_entry *entry = &map->entries[i];
-		json_t *object = json_pack("{so sI}", "start", address(entry->start), "size",
-					   (json_int_t)(entry->end - entry->start));
+		const char *name = hwpoison_type_name(entry->type);
+		json_t *object = json_range(entry->start, entry->end);
 
-		if (object && typed) {
-			const char *name = hwpoison_type_name(entry->type);
-
-			json_object_set_new(object, "type", json_string(name));
-			/* Types that have no name are carried with their number. */
-			if (strcmp(name, "other") == 0)
-				json_object_set_new(object, "e820_type", json_integer(entry->type));
-		}
-		if (append(array, object))
-			continue;
-		json_decref(array);
-		array = NULL;
+		if (typed)
+			object = json_member_add(object, "type", json_string(name));
+		/* Types that have no name are carried with their number. */
+		if (typed && strcmp(name, "other") == 0)
+			object = json_member_add(object, "e820_type", number(entry->type));
+		array = json_item_add(array, object);
 	}
 	return array;
 }
@@ -104,16 +84,13 @@ static json_t *map_carrier_json(const struct plan *plan, enum hwpoison_mode mode
 
 static json_t *e820_json(const struct plan *plan)
 {
-	json_t *carrier = map_carrier_json(plan, MODE_E820, plan->target.entries_from);
+	const struct target *target = &plan->target;
+	json_t *carrier = map_carrier_json(plan, MODE_E820, target->entries_from);
 
-	if (!carrier)
-		return NULL;
-	json_object_set_new(carrier, "ram_regions",
-			    json_integer((json_int_t)plan->outcome.ram_regions));
-	json_object_set_new(carrier, "ram_regions_limit", limit(plan->target.max_ram_regions));
-	json_object_set_new(carrier, "ram_regions_limit_from",
-			    json_string(plan->target.regions_from));
-	return carrier;
+	carrier = json_member_add(carrier, "ram_regions", number(plan->outcome.ram_regions));
+	carrier = json_member_add(carrier, "ram_regions_limit", limit(target->max_ram_regions));
+	return json_member_add(carrier, "ram_regions_limit_from",
+			       json_string(target->regions_from));
 }
 
 static json_t *dtb_json(const struct plan *plan)
@@ -125,20 +102,17 @@ static json_t *dtb_json(const struct plan *plan)
 	};
 	json_t *carrier = map_carrier_json(plan, MODE_DTB, plan->target.ranges_from);
 
-	if (!carrier)
-		return NULL;
-	json_object_set_new(carrier, "way", json_string(ways[plan->fdt_way]));
-	json_object_set_new(carrier, "way_why", json_string(plan->fdt_way_why));
-	return carrier;
+	carrier = json_member_add(carrier, "way", json_string(ways[plan->fdt_way]));
+	return json_member_add(carrier, "way_why", json_text(plan->fdt_way_why));
 }
 
-static json_t *ranges_json(const struct hwpoison_range *ranges, size_t count)
+static json_t *scratch_json(const struct plan_kho *kho)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < count && array; i++)
-		append(array, json_pack("{so sI}", "start", address(ranges[i].start), "size",
-					(json_int_t)(ranges[i].end - ranges[i].start)));
+	for (size_t i = 0; i < kho->scratch_count && array; i++)
+		array = json_item_add(array,
+				      json_range(kho->scratch[i].start, kho->scratch[i].end));
 	return array;
 }
 
@@ -147,11 +121,12 @@ static json_t *kept_json(const struct hwpoison_frames *kept)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < kept->count && array; i++)
-		append(array, json_pack("{so sI}", "start", address(kept->ranges[i].start), "size",
-					(json_int_t)(kept->ranges[i].end - kept->ranges[i].start)));
+		array = json_item_add(array,
+				      json_range(kept->ranges[i].start, kept->ranges[i].end));
 	return array;
 }
 
+/* Nothing is given up for it: it keeps any number of ranges. */
 static json_t *kho_json(const struct plan *plan)
 {
 	const struct plan_kho *kho = &plan->kho;
@@ -159,24 +134,23 @@ static json_t *kho_json(const struct plan *plan)
 	json_t *carrier,
 		*abi = kho->abi ? json_string(hwpoison_kho_abi_name(kho->abi)) : json_null();
 
-	carrier = json_pack("{ss sI so so ss sI so so ss* ss*}", "mode", mode_name(MODE_KHO),
+	carrier = json_pack("{ss sI so so ss sI sI so so ss* ss*}", "mode", mode_name(MODE_KHO),
 			    "entries", (json_int_t)hwpoison_frames_runs(&kho->kept), "limit",
-			    json_null(), "abi", abi, "abi_from", kho->abi_from, "kept_bytes",
+			    json_null(), "abi", abi, "abi_from", kho->abi_from, "given_up_bytes",
+			    (json_int_t)0, "kept_bytes",
 			    (json_int_t)hwpoison_frames_bytes(&kho->kept), "kept",
-			    kept_json(&kho->kept), "scratch",
-			    ranges_json(kho->scratch, kho->scratch_count), "scratch_from",
+			    kept_json(&kho->kept), "scratch", scratch_json(kho), "scratch_from",
 			    kho->scratch_from, "scratch_own_refused", kho->own_refused);
-	if (carrier && plan->modes == MODE_KHO)
-		json_object_set_new(carrier, "rounded_bytes",
-				    json_integer((json_int_t)plan->outcome.rounded_bytes));
-	if (carrier && layout->fdt_size)
-		json_object_set_new(carrier, "fdt",
-				    json_pack("{so sI}", "start", address(layout->fdt), "size",
-					      (json_int_t)layout->fdt_size));
-	if (carrier && layout->scratch_size)
-		json_object_set_new(carrier, "scratch_array",
-				    json_pack("{so sI}", "start", address(layout->scratch), "size",
-					      (json_int_t)layout->scratch_size));
+	if (plan->modes == MODE_KHO)
+		carrier = json_member_add(carrier, "rounded_bytes",
+					  number(plan->outcome.rounded_bytes));
+	if (layout->fdt_size)
+		carrier = json_member_add(carrier, "fdt",
+					  json_range(layout->fdt, layout->fdt + layout->fdt_size));
+	if (layout->scratch_size)
+		carrier = json_member_add(carrier, "scratch_array",
+					  json_range(layout->scratch,
+						     layout->scratch + layout->scratch_size));
 	return carrier;
 }
 
@@ -191,9 +165,18 @@ static json_t *carriers_json(const struct plan *plan)
 
 	for (size_t i = 0; i < sizeof(carriers) / sizeof(*carriers) && array; i++) {
 		if (plan->modes & carriers[i].mode)
-			append(array, carriers[i].make(plan));
+			array = json_item_add(array, carriers[i].make(plan));
 	}
 	return array;
+}
+
+/* The name stands in front of the range. */
+static json_t *named_json(const char *name, uint64_t start, uint64_t end)
+{
+	json_t *object = json_member_add(json_object(), "name", json_string(name));
+
+	object = json_member_add(object, "start", json_address(start));
+	return json_member_add(object, "size", number(end - start));
 }
 
 static json_t *segments_json(const struct plan *plan)
@@ -202,10 +185,11 @@ static json_t *segments_json(const struct plan *plan)
 
 	for (size_t i = 0; i < plan->segment_count && array; i++) {
 		const struct segment *segment = &plan->segments[i];
+		json_t *object = named_json(segment->name, segment->start,
+					    segment->start + segment->size);
 
-		append(array, json_pack("{ss so sI sI}", "name", segment->name, "start",
-					address(segment->start), "size", (json_int_t)segment->size,
-					"bytes", (json_int_t)segment->bytes_size));
+		object = json_member_add(object, "bytes", number(segment->bytes_size));
+		array = json_item_add(array, object);
 	}
 	return array;
 }
@@ -217,9 +201,7 @@ static json_t *areas_json(const struct plan *plan)
 	for (size_t i = 0; i < plan->area_count && array; i++) {
 		const struct working_area *area = &plan->areas[i];
 
-		append(array,
-		       json_pack("{ss so sI}", "name", area->name, "start", address(area->start),
-				 "size", (json_int_t)(area->end - area->start)));
+		array = json_item_add(array, named_json(area->name, area->start, area->end));
 	}
 	return array;
 }
@@ -228,24 +210,25 @@ static json_t *target_json(const struct plan *plan)
 {
 	const struct target *target = &plan->target;
 
-	return json_pack("{ss ss sI ss}", "release", target->release, "release_from",
+	return json_pack("{so ss sI so}", "release", json_text(target->release), "release_from",
 			 target->version_from, "page_size", (json_int_t)target->page_size, "config",
-			 target->config_from);
+			 json_text(target->config_from));
+}
+
+static json_t *warnings_json(const struct warnings *warnings)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < warnings->count && array; i++)
+		array = json_item_add(array, json_text(warnings->lines[i]));
+	return array;
 }
 
 json_t *report_json(const struct plan *plan)
 {
 	const struct machine *machine = plan->machine;
-	json_t *warnings = json_array(), *object;
+	json_t *object;
 
-	for (size_t i = 0; i < plan->warnings.count && warnings; i++) {
-		const char *line = plan->warnings.lines[i];
-
-		/* A name of a file in it may be no UTF-8. */
-		if (!append(warnings, json_string(line)))
-			append(warnings,
-			       json_string("a warning that is not UTF-8: see the text form"));
-	}
 	object = json_pack("{ss sI sb so so s{so so} so so so so}", "arch", machine->arch->name,
 			   "page_size", (json_int_t)machine->page_size, "preserve_hwpoison",
 			   plan->options->preserve, "hwpoison", report_json_frames(&plan->frames),
@@ -253,11 +236,11 @@ json_t *report_json(const struct plan *plan)
 			   map_json(&plan->before, true), "after",
 			   map_json(&plan->outcome.map, true), "segments", segments_json(plan),
 			   "areas", areas_json(plan), "next_kernel", target_json(plan), "warnings",
-			   warnings);
-	if (object && plan->command_line)
-		json_object_set_new(object, "command_line", json_string(plan->command_line));
-	if (object && plan->entry)
-		json_object_set_new(object, "entry", address(plan->entry));
+			   warnings_json(&plan->warnings));
+	if (plan->command_line)
+		object = json_member_add(object, "command_line", json_text(plan->command_line));
+	if (plan->entry)
+		object = json_member_add(object, "entry", json_address(plan->entry));
 	return object;
 }
 

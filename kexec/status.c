@@ -4,13 +4,13 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "kexec/failure.h"
 #include "kexec/host.h"
+#include "kexec/json.h"
 #include "kexec/late.h"
 #include "kexec/options.h"
 #include "kexec/plan.h"
@@ -104,10 +104,10 @@ static json_t *files_json(const struct record *record)
 	for (size_t i = 0; i < record->file_count; i++) {
 		const struct record_file *file = &record->files[i];
 
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s, s:I, s:s, s:s}", "role", file->role,
-						"path", file->path, "size", (json_int_t)file->size,
-						"sha256", file->sha256, "state", file_state(file)));
+		list = json_item_add(list,
+				     json_pack("{s:s, s:s, s:I, s:s, s:s}", "role", file->role,
+					       "path", file->path, "size", (json_int_t)file->size,
+					       "sha256", file->sha256, "state", file_state(file)));
 	}
 	return list;
 }
@@ -120,13 +120,10 @@ static json_t *record_json(const struct status *status)
 	char when[32];
 
 	free(text);
-	if (!object)
-		return json_null();
 	/* Kept as numbers in the record; told as the rest of the JSON is. */
 	time_text(record->time, when);
-	json_object_set_new(object, "time", json_string(when));
-	json_object_set_new(object, "files", files_json(record));
-	return object;
+	object = json_member_add(object, "time", json_string(when));
+	return json_member_add(object, "files", files_json(record));
 }
 
 static int print_json(const struct status *status, FILE *out)

@@ -139,6 +139,10 @@ else
 	skip "colour on a terminal" "script is not installed"
 fi
 
+# --- what is no UTF-8
+run dry --append=$'a=\xff'
+is "$status,$(jq -c .command_line <<<"$out")" '0,"a=�"' "a command line that is no UTF-8, in JSON"
+
 # --- help and the man page name the same options
 help_names() {
 	kexec --help | grep -oE '^ +(-[a-z], )?--[a-z0-9-]+' -i | grep -oE -- '--?[A-Za-z0-9][A-Za-z0-9-]*' |

@@ -38,7 +38,7 @@ struct fake {
 	char interface_names[4][IFNAMSIZ];
 	unsigned int interface_flags[4];
 	const char *interface_stuck; /* one whose flags cannot be changed; NULL */
-	const char *bad; /* frames that are bad now, as frames_of_words() takes them */
+	const char *bad;	     /* frames that are bad now, as frames_of_words() takes them */
 	unsigned int prepared, learnt; /* how often */
 	int prepare_code, learn_code;  /* exit codes of the steps */
 	struct options options;

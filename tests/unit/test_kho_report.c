@@ -90,6 +90,8 @@ static void test_json_both(void **state)
 	assert_string_equal(text(kho, "abi"), "kho-v4");
 	assert_string_equal(text(kho, "abi_from"), "its image");
 	assert_int_equal(number(kho, "kept_bytes"), 4096);
+	assert_int_equal(number(kho, "given_up_bytes"), 0);
+	assert_true(json_is_integer(json_object_get(kho, "given_up_bytes")));
 	part = json_array_get(json_object_get(kho, "kept"), 0);
 	assert_string_equal(text(part, "start"), "0x7000000");
 	assert_int_equal(number(part, "size"), 4096);
