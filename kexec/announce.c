@@ -36,7 +36,7 @@ static int large_remove(struct hwpoison_frames *frames, struct warnings *warning
 		     "frame by frame",
 		     range.start, range.end - 1);
 		if (hwpoison_frames_remove(frames, range.start, range.end))
-			return failure(EXIT_FAILED, "out of memory");
+			return out_of_memory();
 	}
 	return 0;
 }

@@ -123,7 +123,7 @@ int carrier_failure(const struct plan *plan, int error, const struct hwpoison_pr
 {
 	switch (error) {
 	case HWPOISON_ENOMEM:
-		return failure(EXIT_FAILED, "out of memory");
+		return out_of_memory();
 	case HWPOISON_EFULL:
 		return nothing_fits(plan, problem);
 	case HWPOISON_EWASTE:
@@ -226,7 +226,7 @@ int carrier_copy(struct plan *plan, const struct hwpoison_map *map, const void *
 	struct hwpoison_outcome *outcome = &plan->outcome;
 
 	if (hwpoison_map_copy(map, &outcome->map))
-		return failure(EXIT_FAILED, "out of memory");
+		return out_of_memory();
 	outcome->entries = outcome->map.count;
 	outcome->limit = HWPOISON_NO_LIMIT;
 	outcome->ram_regions = hwpoison_map_entries(&outcome->map, HWPOISON_RAM);
@@ -234,7 +234,7 @@ int carrier_copy(struct plan *plan, const struct hwpoison_map *map, const void *
 		return 0;
 	plan->next_dtb = malloc(tree_size);
 	if (!plan->next_dtb)
-		return failure(EXIT_FAILED, "out of memory");
+		return out_of_memory();
 	memcpy(plan->next_dtb, tree, tree_size);
 	plan->next_dtb_size = tree_size;
 	return 0;

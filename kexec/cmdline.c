@@ -174,11 +174,11 @@ int command_line_make(const struct machine *machine, const struct options *optio
 		return 0;
 	}
 	if (!old)
-		return failure(EXIT_FAILED, "out of memory");
+		return out_of_memory();
 	if (asprintf(line, "%s%s%s", old, *old && append && *append ? " " : "",
 		     append ? append : "") < 0) {
 		*line = NULL;
-		return failure(EXIT_FAILED, "out of memory");
+		return out_of_memory();
 	}
 	return 0;
 }

@@ -19,7 +19,7 @@ static int dump_file(int directory, const char *path, const char *name, const vo
 {
 	int error = file_write_at(directory, name, bytes, size);
 
-	return error ? failure(EXIT_USAGE, "--dump=%s: cannot write %s: %s", path, name,
+	return error ? failure(file_code(error), "--dump=%s: cannot write %s: %s", path, name,
 			       strerror(-error)) :
 		       0;
 }
@@ -31,7 +31,7 @@ static int dump_e820(const struct plan *plan, int directory, const char *path)
 	AUTO_FREE void *bytes = malloc(size ? size : 1);
 
 	if (!bytes)
-		return failure(EXIT_FAILED, "out of memory");
+		return out_of_memory();
 	hwpoison_e820_write(map, bytes);
 	return dump_file(directory, path, "e820.bin", bytes, size);
 }

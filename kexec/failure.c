@@ -2,6 +2,7 @@
 /* Prints failures, and gathers warnings for the report. */
 #include "kexec/failure.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,16 @@ int failure(enum exit_code code, const char *format, ...)
 	line_format("", format, arguments);
 	va_end(arguments);
 	return code;
+}
+
+int out_of_memory(void)
+{
+	return failure(EXIT_FAILED, "out of memory");
+}
+
+enum exit_code file_code(int error)
+{
+	return error == -ENOMEM ? EXIT_FAILED : EXIT_USAGE;
 }
 
 void warn(struct warnings *warnings, const char *format, ...)

@@ -23,6 +23,13 @@ enum exit_code {
  */
 int failure(enum exit_code code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same for memory that ran out: EXIT_FAILED. */
+int out_of_memory(void);
+
+/* The exit code for a file that could not be read or written: EXIT_USAGE, but EXIT_FAILED where memory
+ * ran out. error: a negative errno. */
+enum exit_code file_code(int error);
+
 /* Warnings, in the order in which they came up. Initialise with {0}. */
 struct warnings {
 	char **lines;

@@ -84,8 +84,7 @@ static int layer_decompress(struct image *image, const struct decoder *decoder, 
 	int error = decompress(decoder, image->kernel, image->kernel_size, limit, &bytes, &size);
 
 	if (error)
-		return failure(error == DECODE_ENOMEM ? EXIT_USAGE : EXIT_FAILED,
-			       "cannot unpack %s (%s): %s", image->path, decoder->name,
+		return failure(EXIT_FAILED, "cannot unpack %s (%s): %s", image->path, decoder->name,
 			       decode_strerror(error));
 	layer_add(image, decoder->name);
 	kernel_replace(image, bytes, size);
@@ -140,7 +139,7 @@ static int section_keep(struct image *image, const char *name, uint8_t **kept, s
 		return 0;
 	*kept = malloc(section.size + 1);
 	if (!*kept)
-		return failure(EXIT_USAGE, "cannot read %s: out of memory", image->path);
+		return out_of_memory();
 	memcpy(*kept, section.bytes, section.size);
 	(*kept)[section.size] = 0;
 	*kept_size = section.size;
@@ -338,7 +337,7 @@ int image_parse(const struct arch *arch, const char *path, const void *bytes, si
 	uint8_t *copy = malloc(size + 1);
 
 	if (!copy)
-		return failure(EXIT_USAGE, "cannot read %s: out of memory", path);
+		return out_of_memory();
 	memcpy(copy, bytes, size);
 	return image_take(arch, path, copy, size, type, limit ? limit : IMAGE_LIMIT, image);
 }
@@ -350,7 +349,7 @@ int image_read(const struct arch *arch, const char *path, const char *type, stru
 	int error = file_read_at(AT_FDCWD, path, IMAGE_LIMIT, &bytes, &size);
 
 	if (error)
-		return failure(EXIT_USAGE, "cannot read kernel %s: %s", path,
+		return failure(file_code(error), "cannot read kernel %s: %s", path,
 			       error == -EFBIG ? "it is larger than 1 GiB" : strerror(-error));
 	return image_take(arch, path, bytes, size, type, IMAGE_LIMIT, image);
 }

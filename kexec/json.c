@@ -3,9 +3,10 @@
 #include "kexec/json.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "kexec/failure.h"
 
 #define ADDRESS_TEXT 19
 #define REPLACEMENT "\xef\xbf\xbd"
@@ -92,4 +93,32 @@ json_t *json_range(uint64_t start, uint64_t end)
 {
 	return json_pack("{so sI}", "start", json_address(start), "size",
 			 (json_int_t)(end - start));
+}
+
+/* Not by json_dumps(): jansson 2.14 leaves out what it finds no memory for, and says nothing. */
+char *json_format(const json_t *object)
+{
+	size_t size = object ? json_dumpb(object, NULL, 0, JSON_INDENT(2)) : 0;
+	char *text = size ? malloc(size + 1) : NULL;
+
+	if (!text)
+		return NULL;
+	if (json_dumpb(object, text, size, JSON_INDENT(2)) != size) {
+		free(text);
+		return NULL;
+	}
+	text[size] = 0;
+	return text;
+}
+
+int json_print(json_t *object, FILE *out)
+{
+	char *text = json_format(object);
+
+	json_decref(object);
+	if (!text)
+		return out_of_memory();
+	fprintf(out, "%s\n", text);
+	free(text);
+	return 0;
 }

@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* Adds a value and returns what it was added to. Takes both references; when one of both is NULL, or
  * memory runs out, all of it is freed and the result is NULL. */
@@ -16,6 +17,13 @@ json_t *json_member_add(json_t *object, const char *name, json_t *value);
 
 /* A string; each byte of text that is not UTF-8 becomes U+FFFD, as JSON has no other text. */
 json_t *json_text(const char *text);
+
+/* Its text, malloc()ed; NULL when out of memory. */
+char *json_format(const json_t *object);
+
+/* Prints an object and a newline, or nothing, and frees it. 0, or an exit code after failure(): out of
+ * memory. Of an out that cannot be written its stream tells. */
+int json_print(json_t *object, FILE *out);
 
 /* An address: a string in hex. */
 json_t *json_address(uint64_t address);

@@ -126,7 +126,7 @@ int late_find(const struct host *host, const struct load_steps *steps, const str
 		return 0;
 	code = learn_by_record(steps, record, &now);
 	if (!code && late_frames_find(&now, &record->frames, &record->excluded, fresh))
-		code = failure(EXIT_FAILED, "out of memory");
+		code = out_of_memory();
 	hwpoison_frames_free(&now);
 	return code;
 }
@@ -147,7 +147,7 @@ static int reload(const struct host *host, const struct load_steps *steps,
 			       "--hwpoison-late=ignore)",
 			       file->path);
 	if (error)
-		return failure(EXIT_USAGE,
+		return failure(file_code(error),
 			       "memory went bad after the load, and %s cannot be read to "
 			       "load it again: %s (to go without: "
 			       "--hwpoison-late=ignore)",

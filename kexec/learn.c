@@ -106,6 +106,8 @@ int carried_learn(const struct machine *machine, struct hwpoison_frames *frames)
 	if (error == HWPOISON_EFDT)
 		return failure(EXIT_USAGE, "%s/sys/firmware/fdt is no good device tree: %s",
 			       machine->prefix, fdt_strerror(problem.fdt_error));
+	if (error == HWPOISON_ENOMEM)
+		return out_of_memory();
 	if (error)
 		return failure(EXIT_USAGE, "%s/sys/firmware/fdt: %s%s%s", machine->prefix,
 			       problem.what, problem.what[0] ? ": " : "", hwpoison_strerror(error));
@@ -122,16 +124,18 @@ int file_learn(const struct machine *machine, const char *path, struct hwpoison_
 	int error = file_read_at(AT_FDCWD, path, LIST_LIMIT, &text, &size);
 
 	if (error)
-		return failure(EXIT_USAGE, "--hwpoison-file=%s: %s", path, strerror(-error));
+		return failure(file_code(error), "--hwpoison-file=%s: %s", path, strerror(-error));
 	error = hwpoison_list_parse(text, size, machine->page_size, &listed, &problem);
-	if (error)
+	if (error == HWPOISON_ENOMEM)
+		error = out_of_memory();
+	else if (error)
 		error = failure(EXIT_USAGE, "%s, line %lu: %s%s%s", path, problem.line,
 				hwpoison_strerror(error), problem.what[0] ? ": " : "",
 				problem.what);
 	else if (!listed.count)
 		warn(warnings, "%s names no frame", path);
 	if (!error && hwpoison_frames_unite(frames, &listed))
-		error = failure(EXIT_FAILED, "out of memory");
+		error = out_of_memory();
 	hwpoison_frames_free(&listed);
 	return error;
 }
@@ -187,7 +191,7 @@ static int announced_learn(const struct machine *machine, const struct options *
 	hwpoison_map_free(&carried);
 	if (code)
 		return code;
-	return error ? failure(EXIT_FAILED, "out of memory") : 0;
+	return error ? out_of_memory() : 0;
 }
 
 static int offline_learn(const struct machine *machine, const struct hwpoison_map *blocks,
@@ -196,7 +200,7 @@ static int offline_learn(const struct machine *machine, const struct hwpoison_ma
 	for (size_t i = 0; i < blocks->count; i++) {
 		if (hwpoison_frames_add(frames, blocks->entries[i].start, blocks->entries[i].end,
 					HWPOISON_SOURCE_OFFLINE, machine->page_size))
-			return failure(EXIT_FAILED, "out of memory");
+			return out_of_memory();
 	}
 	return 0;
 }
@@ -272,7 +276,7 @@ int learn_frames(const struct machine *machine, const struct options *options,
 	if (!error)
 		kho_in_warn(machine, frames, warnings);
 	if (!error && offline_blocks_find(machine, &blocks))
-		error = failure(EXIT_FAILED, "out of memory");
+		error = out_of_memory();
 	if (!error)
 		crosscheck_warn(machine, learnt, &blocks, options->offline_blocks, warnings);
 	if (!error && options->offline_blocks)

@@ -207,7 +207,7 @@ static enum round_result round_verify(struct loading *loading, const struct plan
 	loading->code = loading->steps->learn(loading->options, &now);
 	if (!loading->code &&
 	    late_frames_find(&now, &plan->frames, &plan->outcome.excluded, &fresh))
-		loading->code = failure(EXIT_FAILED, "out of memory");
+		loading->code = out_of_memory();
 	if (!loading->code) {
 		result = fresh.count ? ROUND_AGAIN : ROUND_DONE;
 		/* Repeated hits of one frame move the counters of Linux 6.1 too. */

@@ -75,9 +75,9 @@ static int snapshot_members_read(struct machine *machine, const json_t *json)
 		machine->page_size = (uint32_t)value;
 	}
 	if (release && !(machine->kernel_release = strdup(release)))
-		return failure(EXIT_FAILED, "out of memory");
+		return out_of_memory();
 	if (description && !(machine->description = strdup(description)))
-		return failure(EXIT_FAILED, "out of memory");
+		return out_of_memory();
 	return 0;
 }
 
@@ -113,6 +113,8 @@ static int snapshot_identify(struct machine *machine, struct warnings *warnings)
 
 	if (error == -ENOENT)
 		return snapshot_guess(machine, warnings);
+	if (error == -ENOMEM)
+		return out_of_memory();
 	if (error)
 		return json_failure(machine, strerror(-error));
 	json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
@@ -137,7 +139,7 @@ static int running_identify(struct machine *machine)
 	if (uname(&names) == 0) {
 		machine->kernel_release = strdup(names.release);
 		if (!machine->kernel_release)
-			return failure(EXIT_FAILED, "out of memory");
+			return out_of_memory();
 	}
 	return 0;
 }
@@ -150,7 +152,7 @@ static int iomem_read(struct machine *machine)
 	int error = machine_file(machine, "proc/iomem", IOMEM_LIMIT, &text, &size);
 
 	if (error)
-		return failure(EXIT_USAGE, "cannot read %s/proc/iomem: %s", machine->prefix,
+		return failure(file_code(error), "cannot read %s/proc/iomem: %s", machine->prefix,
 			       strerror(-error));
 	if (!size)
 		return failure(EXIT_USAGE, "%s/proc/iomem is empty", machine->prefix);
@@ -161,11 +163,13 @@ static int iomem_read(struct machine *machine)
 			"%s/proc/iomem has every address as 0: the kernel tells them to root with "
 			"CAP_SYS_ADMIN only; run kexec as root",
 			machine->prefix);
+	if (error == HWPOISON_ENOMEM)
+		return out_of_memory();
 	if (error)
 		return failure(EXIT_USAGE, "%s/proc/iomem, line %lu: %s", machine->prefix,
 			       problem.line, hwpoison_strerror(error));
 	if (hwpoison_iomem_ram(&machine->iomem, &machine->ram))
-		return failure(EXIT_FAILED, "out of memory");
+		return out_of_memory();
 	if (!machine->ram.count)
 		return failure(EXIT_USAGE, "%s/proc/iomem has no \"System RAM\"", machine->prefix);
 	return 0;
@@ -185,13 +189,16 @@ static int firmware_map_read(struct machine *machine)
 			       machine->prefix, strerror(errno));
 	error = hwpoison_firmware_map_read(directory, &machine->firmware, &problem);
 	if (error == HWPOISON_EIO)
-		return failure(EXIT_USAGE, "cannot read %s/sys/firmware/memmap/%s: %s",
-			       machine->prefix, problem.what, strerror(problem.os_error));
+		return failure(file_code(-problem.os_error),
+			       "cannot read %s/sys/firmware/memmap/%s: %s", machine->prefix,
+			       problem.what, strerror(problem.os_error));
+	if (error == HWPOISON_ENOMEM)
+		return out_of_memory();
 	if (error)
 		return failure(EXIT_USAGE, "%s/sys/firmware/memmap/%s: %s", machine->prefix,
 			       problem.what, hwpoison_strerror(error));
 	if (hwpoison_map_normalise(&machine->firmware))
-		return failure(EXIT_FAILED, "out of memory");
+		return out_of_memory();
 	return 0;
 }
 
@@ -211,7 +218,8 @@ static int device_tree_flatten(struct machine *machine, struct warnings *warning
 		return 0;
 	error = tree_flatten(directory, &machine->fdt, &machine->fdt_size);
 	if (error)
-		return failure(EXIT_USAGE, "cannot make a device tree of %s/proc/device-tree: %s",
+		return failure(file_code(error),
+			       "cannot make a device tree of %s/proc/device-tree: %s",
 			       machine->prefix, strerror(-error));
 	machine->fdt_flattened = true;
 	warn(warnings,
@@ -230,8 +238,8 @@ static int fdt_read(struct machine *machine, struct warnings *warnings)
 	if (error == -ENOENT)
 		return machine->arch->tree ? device_tree_flatten(machine, warnings) : 0;
 	if (error)
-		return failure(EXIT_USAGE, "cannot read %s/sys/firmware/fdt: %s", machine->prefix,
-			       strerror(-error));
+		return failure(file_code(error), "cannot read %s/sys/firmware/fdt: %s",
+			       machine->prefix, strerror(-error));
 	return 0;
 }
 
@@ -239,7 +247,7 @@ static int root_open(struct machine *machine, const char *root)
 {
 	machine->root = strdup(root);
 	if (!machine->root)
-		return failure(EXIT_FAILED, "out of memory");
+		return out_of_memory();
 	machine->running = strspn(root, "/") == strlen(root) && *root;
 	machine->prefix = machine->running ? "" : machine->root;
 	machine->root_fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

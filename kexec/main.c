@@ -125,7 +125,7 @@ int main(int argc, char **argv)
 	}
 	options_free(&options);
 	/* What was printed and did not arrive is no success. */
-	if (fflush(stdout) || ferror(stdout))
+	if ((fflush(stdout) || ferror(stdout)) && !code)
 		code = failure(EXIT_USAGE, "standard output cannot be written");
 	return code;
 }

@@ -220,7 +220,7 @@ static int words_add(const char ***words, size_t *count, const char *word)
 	const char **bigger = realloc(*words, (*count + 1) * sizeof(*bigger));
 
 	if (!bigger)
-		return failure(EXIT_FAILED, "out of memory");
+		return out_of_memory();
 	bigger[(*count)++] = word;
 	*words = bigger;
 	return 0;

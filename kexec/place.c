@@ -35,11 +35,6 @@ void placement_free(struct placement *placement)
 	*placement = (struct placement){0};
 }
 
-static int out_of_memory(void)
-{
-	return failure(EXIT_USAGE, "cannot place the kernel: out of memory");
-}
-
 /* [start, end) widens or begins the last hole; in rising order. */
 static int hole_append(struct placement *placement, uint64_t start, uint64_t end)
 {
@@ -303,7 +298,7 @@ int initrd_find(struct plan *plan, const void **bytes, size_t *size)
 		     image->path, options->initrd);
 	error = file_read_at(AT_FDCWD, options->initrd, INITRD_LIMIT, &read, size);
 	if (error)
-		return failure(EXIT_USAGE, "cannot read initrd %s: %s", options->initrd,
+		return failure(file_code(error), "cannot read initrd %s: %s", options->initrd,
 			       error == -EFBIG ? "it is larger than 4 GiB" : strerror(-error));
 	*bytes = plan_own(plan, read);
 	if (!*bytes)

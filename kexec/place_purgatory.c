@@ -10,11 +10,6 @@
 #include "kexec/poison_table.h"
 #include "purgatory/purgatory.h"
 
-static int out_of_memory(void)
-{
-	return failure(EXIT_USAGE, "cannot place purgatory: out of memory");
-}
-
 static int segments_list(struct plan *plan, struct purgatory_parameters *parameters)
 {
 	for (size_t i = 0; i < plan->segment_count; i++) {

@@ -73,7 +73,7 @@ static int base_make(struct plan *plan, struct hwpoison_map *base)
 	}
 	if (!error)
 		error = unseen_apply(plan, base);
-	return error ? failure(EXIT_FAILED, "out of memory") : 0;
+	return error ? out_of_memory() : 0;
 }
 
 /* What the machine has without any bad frame. */
@@ -91,7 +91,7 @@ static int own_count(const struct hwpoison_map *base, size_t *entries, size_t *r
 	*entries = whole.count;
 	*regions = hwpoison_map_entries(&whole, HWPOISON_RAM);
 	hwpoison_map_free(&whole);
-	return error ? failure(EXIT_FAILED, "out of memory") : 0;
+	return error ? out_of_memory() : 0;
 }
 
 static void limit_lift(struct plan *plan, size_t own, const char *what, size_t *limit,
@@ -183,7 +183,7 @@ static int plan_steps(struct plan *plan, struct hwpoison_map *base)
 	if (!error)
 		error = command_line_check(plan);
 	if (!error && hwpoison_map_copy(&machine->memory, &plan->before))
-		error = failure(EXIT_FAILED, "out of memory");
+		error = out_of_memory();
 	if (!error)
 		error = base_make(plan, base);
 	if (!error)

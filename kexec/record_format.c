@@ -88,7 +88,7 @@ char *record_format(const struct record *record)
 				 frames_json(&record->frames), "excluded",
 				 frames_json(&record->excluded), "counters",
 				 counters_json(&record->counters));
-	char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
+	char *text = json_format(root);
 
 	json_decref(root);
 	return text;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "kexec/failure.h"
+#include "kexec/json.h"
 #include "kexec/learn.h"
 #include "kexec/options.h"
 #include "kexec/plan.h"
@@ -83,18 +84,6 @@ struct style style_find(FILE *out)
 	if (ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
 		style.columns = size.ws_col;
 	return style;
-}
-
-static int json_print(json_t *json, FILE *out)
-{
-	int error = json ? json_dumpf(json, out, JSON_INDENT(2)) : -1;
-
-	json_decref(json);
-	if (error)
-		return failure(EXIT_FAILED, "cannot print JSON: out of memory, or %s",
-			       "standard output cannot be written");
-	fputc('\n', out);
-	return 0;
 }
 
 int report_print(const struct plan *plan, const struct learnt *learnt, FILE *out)

@@ -24,7 +24,8 @@ struct style {
 /* From the terminal, the locale, and NO_COLOR (https://no-color.org). */
 struct style style_find(FILE *out);
 
-/* One of two: 0, or an exit code after failure() (out of memory, out cannot be written). */
+/* One of two: 0, or an exit code after failure() (out of memory). Look at out for errors of
+ * writing. */
 int report_print(const struct plan *plan, const struct learnt *learnt, FILE *out);
 int list_print(const struct machine *machine, const struct hwpoison_frames *frames,
 	       const struct options *options, FILE *out);

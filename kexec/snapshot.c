@@ -9,7 +9,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +19,7 @@
 #include "kexec/arch.h"
 #include "kexec/failure.h"
 #include "kexec/file.h"
+#include "kexec/json.h"
 #include "kexec/kho/files.h"
 #include "kexec/machine.h"
 #include "kexec/snapshot_files.h"
@@ -94,8 +94,8 @@ static int file_copy(const struct machine *machine, int directory, const char *p
 		error = file_create_at(directory, path, bytes, size);
 	if (!error && interrupted())
 		error = -EINTR;
-	return error ? failure(EXIT_USAGE, "--snapshot: cannot copy %s/%s: %s", machine->prefix,
-			       path, strerror(-error)) :
+	return error ? failure(file_code(error), "--snapshot: cannot copy %s/%s: %s",
+			       machine->prefix, path, strerror(-error)) :
 		       0;
 }
 
@@ -117,7 +117,7 @@ static int pattern_copy(const struct machine *machine, int directory, const char
 	list = fdopendir(fd);
 	if (!list) {
 		close(fd);
-		return failure(EXIT_FAILED, "out of memory");
+		return out_of_memory();
 	}
 	while (!error && (entry = readdir(list))) {
 		if (entry->d_name[0] == '.')
@@ -147,12 +147,12 @@ static int identity_write(const struct machine *machine, int directory)
 				 "kexec --snapshot, kexec-hwpoison " PACKAGE_VERSION,
 				 "kernel_release", machine->kernel_release, "description",
 				 machine->description);
-	char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
+	char *text = json_format(json);
 	int error = text ? file_create_at(directory, "machine.json", text, strlen(text)) : -ENOMEM;
 
 	free(text);
 	json_decref(json);
-	return error ? failure(EXIT_USAGE, "--snapshot: cannot write machine.json: %s",
+	return error ? failure(file_code(error), "--snapshot: cannot write machine.json: %s",
 			       strerror(-error)) :
 		       0;
 }
@@ -161,7 +161,8 @@ static int handover_write(const struct machine *machine, int directory)
 {
 	int error = kho_files_copy(machine, directory);
 
-	return error ? failure(EXIT_USAGE, "--snapshot: cannot copy %s/sys/kernel/debug/kho: %s",
+	return error ? failure(file_code(error),
+			       "--snapshot: cannot copy %s/sys/kernel/debug/kho: %s",
 			       machine->prefix, strerror(-error)) :
 		       0;
 }
@@ -220,7 +221,7 @@ static int beside_write(const struct machine *machine, const char *path)
 		length--;
 	if (asprintf(&beside, "%.*s.XXXXXX", (int)length, path) < 0) {
 		beside = NULL;
-		return failure(EXIT_FAILED, "out of memory");
+		return out_of_memory();
 	}
 	if (!mkdtemp(beside))
 		return failure(EXIT_USAGE, "--snapshot=%s: %s", path, strerror(errno));

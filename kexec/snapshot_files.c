@@ -48,7 +48,7 @@ int snapshot_fdt_write(const struct machine *machine, int directory)
 			       machine->prefix);
 	copy = malloc(machine->fdt_size);
 	if (!copy)
-		return failure(EXIT_FAILED, "out of memory");
+		return out_of_memory();
 	memcpy(copy, machine->fdt, machine->fdt_size);
 	for (node = 0; node >= 0; node = fdt_next_node(copy, node, NULL)) {
 		for (size_t i = 0; i < sizeof(serials) / sizeof(*serials); i++)
@@ -59,7 +59,7 @@ int snapshot_fdt_write(const struct machine *machine, int directory)
 	error = snapshot_parents_make(directory, "sys/firmware/fdt");
 	if (!error)
 		error = file_create_at(directory, "sys/firmware/fdt", copy, machine->fdt_size);
-	return error ? failure(EXIT_USAGE, "--snapshot: cannot write sys/firmware/fdt: %s",
+	return error ? failure(file_code(error), "--snapshot: cannot write sys/firmware/fdt: %s",
 			       strerror(-error)) :
 		       0;
 }
@@ -71,7 +71,7 @@ int snapshot_efi_map_write(const struct machine *machine, int directory)
 	if (machine->efi_map.bytes)
 		error = file_create_at(directory, EFI_MAP_FILE, machine->efi_map.bytes,
 				       machine->efi_map.size);
-	return error ? failure(EXIT_USAGE, "--snapshot: cannot write " EFI_MAP_FILE ": %s",
+	return error ? failure(file_code(error), "--snapshot: cannot write " EFI_MAP_FILE ": %s",
 			       strerror(-error)) :
 		       0;
 }
@@ -198,7 +198,7 @@ int snapshot_kpageflags_write(const struct machine *machine, int directory,
 			       machine->prefix, strerror(errno));
 	to = openat(directory, "proc/kpageflags", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	error = to < 0 ? -errno : kpageflags_copy(machine, from, to, interrupted);
-	return error ? failure(EXIT_USAGE, "--snapshot: cannot copy %s/proc/kpageflags: %s",
+	return error ? failure(file_code(error), "--snapshot: cannot copy %s/proc/kpageflags: %s",
 			       machine->prefix, strerror(-error)) :
 		       0;
 }

@@ -138,10 +138,8 @@ static int print_json(const struct status *status, FILE *out)
 					 json_null() :
 					 json_boolean(status->stale == STALE_YES),
 				 "went_bad", report_json_frames(&status->fresh));
-	int error = root ? json_dumpf(root, out, JSON_INDENT(2)) : -1;
 
-	json_decref(root);
-	return error || fputc('\n', out) == EOF ? -1 : 0;
+	return json_print(root, out);
 }
 
 /* -------------------------------------------------------------------------------------- text */
@@ -203,7 +201,7 @@ static void print_record(const struct status *status, FILE *out)
 	print_frames(status, out);
 }
 
-static int print_text(const struct status *status, FILE *out)
+static void print_text(const struct status *status, FILE *out)
 {
 	if (!status->loaded)
 		fputs("loaded        no\n", out);
@@ -216,7 +214,6 @@ static int print_text(const struct status *status, FILE *out)
 		fputs("loaded        yes, by another program: there is no record of it\n", out);
 	if (status->crash_loaded >= 0)
 		fprintf(out, "crash kernel  %s\n", status->crash_loaded ? "loaded" : "not loaded");
-	return ferror(out) ? -1 : 0;
 }
 
 int status_print(const struct host *host, const struct load_steps *steps,
@@ -224,16 +221,19 @@ int status_print(const struct host *host, const struct load_steps *steps,
 {
 	struct options reboot = {.panic = false};
 	struct status status = {0};
-	int code = status_code(host, &reboot);
-	int error;
+	int code = status_code(host, &reboot), error = 0;
 
 	if (code == EXIT_FAILED)
 		return code;
 	status.loaded = code;
 	status_find(host, steps, options, &status);
-	error = options->format == REPORT_JSON ? print_json(&status, out) :
-						 print_text(&status, out);
-	if (error || fflush(out))
+	if (options->format == REPORT_JSON)
+		error = print_json(&status, out);
+	else
+		print_text(&status, out);
+	if (error)
+		code = error;
+	else if (fflush(out) || ferror(out))
 		code = failure(EXIT_FAILED, "cannot write the status: %s", strerror(errno));
 	hwpoison_frames_free(&status.fresh);
 	record_free(&status.record);

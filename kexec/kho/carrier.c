@@ -34,11 +34,6 @@ static void runs_free(struct runs *runs)
 	free(runs->order);
 }
 
-static int out_of_memory(void)
-{
-	return failure(EXIT_FAILED, "out of memory");
-}
-
 static bool is_ram(const struct hwpoison_map *map, uint64_t start, uint64_t end)
 {
 	for (size_t i = 0; i < map->count; i++) {

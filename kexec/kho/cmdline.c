@@ -163,7 +163,7 @@ int kho_command_line(struct plan *plan)
 		return 0;
 	longer = command_line_add(line, "kho=on");
 	if (!longer)
-		return failure(EXIT_FAILED, "out of memory");
+		return out_of_memory();
 	free(plan->command_line);
 	plan->command_line = longer;
 	return 0;

@@ -27,16 +27,16 @@ int kho_in_learn(const struct machine *machine, struct hwpoison_frames *frames)
 	if (error == -ENOENT)
 		return 0;
 	if (error == -ENOMEM)
-		return failure(EXIT_FAILED, "out of memory");
+		return out_of_memory();
 	/* Nothing of debugfs can be opened: it is not known that there is a list. */
 	if (error && kho_files_hidden(machine))
 		return 0;
 	if (error)
-		return failure(EXIT_USAGE, "cannot read %s/%s: %s", machine->prefix, name,
+		return failure(file_code(error), "cannot read %s/%s: %s", machine->prefix, name,
 			       strerror(-error));
 	error = hwpoison_kho_frames(blob, size, frames, &problem);
 	if (error == HWPOISON_ENOMEM)
-		return failure(EXIT_FAILED, "out of memory");
+		return out_of_memory();
 	if (error == HWPOISON_EFDT)
 		return failure(EXIT_USAGE, "%s/%s is no good device tree: %s", machine->prefix,
 			       name, fdt_strerror(problem.fdt_error));

@@ -212,7 +212,7 @@ int machine_kho_read(struct machine *machine)
 	if (!error && starts && sizes)
 		error = kho_scratch_parse(starts, sizes, &machine->kho_scratch,
 					  &machine->kho_scratch_count);
-	return error ? failure(EXIT_FAILED, "out of memory") : 0;
+	return error ? out_of_memory() : 0;
 }
 
 void machine_kho_free(struct machine *machine)

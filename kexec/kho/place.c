@@ -22,11 +22,6 @@
 #define CRASH_ALIGN MIB(16)
 #define AREAS_SPARE 3
 
-static int out_of_memory(void)
-{
-	return failure(EXIT_USAGE, "cannot place what KHO hands over: out of memory");
-}
-
 static bool wanted(const struct plan *plan)
 {
 	return plan->modes & MODE_KHO;

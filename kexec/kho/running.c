@@ -136,7 +136,7 @@ int kho_running_check(const struct machine *machine, const struct options *optio
 	if (options->panic || options->file_syscall)
 		return 0;
 	if (kho_running_find(machine, &running))
-		return failure(EXIT_FAILED, "out of memory");
+		return out_of_memory();
 	if (running.error && !options->kho_discard)
 		warn(warnings,
 		     "the running kernel has Kexec HandOver on, and what it preserves cannot be "

@@ -223,9 +223,12 @@ wrong 'arm64 kernels are not told of memory that way' "e820 on arm64" "$board" -
 # --- what is dumped and printed
 wrong 'dump' "--dump into a file" "$guest" --dump="$TEST_TMP/file"
 wrong 'dump' "--dump below nothing" "$guest" --dump="$TEST_TMP/nowhere/deep"
-full() {
+full() { # what does not fit in one buffer
 	# shellcheck disable=SC2086
-	$KEXEC --dry-run --machine="$guest" >/dev/full
+	$KEXEC "$@" --preserve-hwpoison --machine="$guest" --hwpoison-file="$TEST_TMP/list" >/dev/full
 }
-complains 1 'standard output' "a full disk for standard output" full
+seq 1 100 | awk '{ printf "%.0f\n", $1 * 1048576 }' >"$TEST_TMP/list"
+for action in --dry-run --dry-run=json --hwpoison-list --hwpoison-list=json; do
+	complains 1 'standard output' "$action: a full disk for standard output" full "$action"
+done
 done_testing

@@ -237,7 +237,7 @@ int chosen_write(struct plan *plan, bool initrd)
 	int error;
 
 	if (!fdt)
-		return failure(EXIT_USAGE, "cannot write the device tree: out of memory");
+		return out_of_memory();
 	error = fdt_open_into(plan->next_dtb, fdt, (int)size);
 	if (!error)
 		error = properties_write(plan, fdt, initrd);

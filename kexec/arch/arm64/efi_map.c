@@ -39,7 +39,7 @@ static int why_set(struct machine *machine, const char *what, const char *why)
 {
 	if (asprintf(&machine->efi_map_why, "%s: %s", what, why) < 0) {
 		machine->efi_map_why = NULL;
-		return failure(EXIT_FAILED, "out of memory");
+		return out_of_memory();
 	}
 	return 0;
 }
@@ -113,7 +113,7 @@ static int carried_read(struct machine *machine)
 		return 0;
 	bytes = malloc(map.size);
 	if (!bytes)
-		return failure(EXIT_FAILED, "out of memory");
+		return out_of_memory();
 	memcpy(bytes, map.bytes, map.size);
 	map.bytes = bytes;
 	machine->efi_map = map;
@@ -209,7 +209,7 @@ int efi_map_place(struct plan *plan, struct placement *placement, uint64_t prefe
 		return 0;
 	segment.bytes = plan_own(plan, bytes);
 	if (!segment.bytes)
-		return failure(EXIT_FAILED, "out of memory");
+		return out_of_memory();
 	request.align = page;
 	request.size = (segment.bytes_size + page - 1) & ~(page - 1);
 	error = placement_add(placement, &request, &segment, &start);

@@ -125,7 +125,7 @@ int arm64_map(struct machine *machine, struct warnings *warnings)
 	if (!error)
 		error = carried_apply(machine);
 	if (error)
-		return failure(EXIT_FAILED, "out of memory");
+		return out_of_memory();
 	machine->efi |= machine->fdt && tree_has_efi(machine->fdt, machine->fdt_size);
 	machine->acpi = machine->fdt ? tree_is_stub(machine->fdt, machine->fdt_size) :
 				       machine_has(machine, "sys/firmware/acpi/tables");

@@ -25,11 +25,6 @@
 /* Linux maps no more of a tree (MAX_FDT_SIZE in arch/arm64/include/asm/boot.h). */
 #define TREE_LIMIT (2u << 20)
 
-static int out_of_memory(void)
-{
-	return failure(EXIT_FAILED, "out of memory");
-}
-
 /* In place of a tree that a snapshot lacks: what an EFI stub makes for an ACPI machine
  * (drivers/firmware/efi/libstub/fdt.c). */
 static int source_empty(struct plan *plan)
@@ -57,7 +52,7 @@ static int source_read(struct plan *plan, const char *path)
 	int error = file_read_at(AT_FDCWD, path, TREE_LIMIT, &bytes, &plan->source_dtb_size);
 
 	if (error)
-		return failure(EXIT_USAGE, "--dtb=%s: %s", path,
+		return failure(file_code(error), "--dtb=%s: %s", path,
 			       error == -EFBIG ? "it is larger than 2 MiB" : strerror(-error));
 	plan->source_dtb = plan_own(plan, bytes);
 	return plan->source_dtb ? 0 : out_of_memory();

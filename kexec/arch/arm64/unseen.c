@@ -115,5 +115,5 @@ int arm64_unseen(struct plan *plan)
 	if (!error && !ram.count)
 		error = unseen_add(bare, 0, HWPOISON_ADDRESS_LIMIT, false, &plan->unseen);
 	hwpoison_map_free(&ram);
-	return error ? failure(EXIT_FAILED, "out of memory") : 0;
+	return error ? out_of_memory() : 0;
 }

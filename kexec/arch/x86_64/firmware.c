@@ -88,7 +88,7 @@ static int boot_params_read(const struct machine *machine, struct firmware *firm
 	if (error == -ENOENT)
 		return 0;
 	if (error)
-		return failure(EXIT_USAGE, "cannot read %s/%s: %s", machine->prefix,
+		return failure(file_code(error), "cannot read %s/%s: %s", machine->prefix,
 			       FILE_BOOT_PARAMS, strerror(-error));
 	firmware->boot_params = bytes;
 	if (size != BOOT_PARAMS_SIZE)

@@ -60,7 +60,7 @@ int x86_64_map(struct machine *machine, struct warnings *warnings)
 	if (!error)
 		error = hwpoison_map_copy(&machine->memory, &machine->bare);
 	if (error)
-		return failure(EXIT_FAILED, "out of memory");
+		return out_of_memory();
 	if (!machine->firmware.count && !added)
 		warn(warnings,
 		     "there is no %s/sys/firmware/memmap: the memory map is taken from "

@@ -31,11 +31,6 @@ struct pieces {
 	uint64_t kernel, boot_params;
 };
 
-static int out_of_memory(void)
-{
-	return failure(EXIT_USAGE, "cannot place the kernel: out of memory");
-}
-
 static int image_check(const struct plan *plan, const struct firmware *firmware)
 {
 	/* kexec_file_load() refuses it as well (arch/x86/kernel/kexec-bzimage64.c:
