@@ -98,6 +98,18 @@ static struct blob bzimage_with(size_t offset, size_t width, uint64_t value)
 	return blob;
 }
 
+/* A packed kernel that ends with the file is whole. */
+static void test_bzimage_payload(void **state)
+{
+	struct blob blob = bzimage_with(SETUP_PAYLOAD_LENGTH, 4, SIZE);
+	struct image image;
+
+	(void)state;
+	assert_int_equal(parse(&arch_x86_64, &blob, "bzImage64", &image), 0);
+	image_free(&image);
+	free(blob.bytes);
+}
+
 static void test_bzimage_refused(void **state)
 {
 	const struct arch *arch = &arch_x86_64;
@@ -112,6 +124,10 @@ static void test_bzimage_refused(void **state)
 	assert_refused(arch, bzimage_with(SETUP_INIT_SIZE, 4, 100), NULL, "init_size");
 	assert_refused(arch, bzimage_with(SETUP_PREF_ADDRESS, 8, UINT64_MAX), NULL, "no address");
 	assert_refused(arch, bzimage_with(SETUP_SECTS, 1, 255), NULL, "ends before");
+	assert_refused(arch, bzimage_with(SETUP_PAYLOAD_LENGTH, 4, SIZE + 1), NULL, "was cut off");
+	assert_refused(arch, bzimage_with(SETUP_PAYLOAD_OFFSET, 4, SIZE + 1), NULL, "was cut off");
+	assert_refused(arch, bzimage_with(SETUP_PAYLOAD_OFFSET, 8, UINT64_MAX), NULL,
+		       "was cut off");
 	assert_refused(arch, bzimage_with(SETUP_MAGIC, 1, 'h'), NULL, "cannot determine");
 	cut.size = 0x250;
 	assert_refused(arch, cut, NULL, "within the setup header");
@@ -328,11 +344,17 @@ static void test_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bzimage),	      cmocka_unit_test(test_bzimage_refused),
-		cmocka_unit_test(test_release),	      cmocka_unit_test(test_arm64),
-		cmocka_unit_test(test_arm64_refused), cmocka_unit_test(test_packed),
-		cmocka_unit_test(test_zboot_refused), cmocka_unit_test(test_uki),
-		cmocka_unit_test(test_depth),	      cmocka_unit_test(test_bomb),
+		cmocka_unit_test(test_bzimage),
+		cmocka_unit_test(test_bzimage_refused),
+		cmocka_unit_test(test_bzimage_payload),
+		cmocka_unit_test(test_release),
+		cmocka_unit_test(test_arm64),
+		cmocka_unit_test(test_arm64_refused),
+		cmocka_unit_test(test_packed),
+		cmocka_unit_test(test_zboot_refused),
+		cmocka_unit_test(test_uki),
+		cmocka_unit_test(test_depth),
+		cmocka_unit_test(test_bomb),
 		cmocka_unit_test(test_refused),
 	};
 

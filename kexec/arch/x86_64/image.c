@@ -36,6 +36,15 @@ static void release_read(struct image *image)
 	image->release[length] = 0;
 }
 
+/* Whether a file was cut off before the end of the packed kernel. Code follows it in a whole one. */
+static bool is_payload_cut(const struct image *image)
+{
+	uint64_t offset = get_le32(image->kernel + SETUP_PAYLOAD_OFFSET);
+	uint64_t length = get_le32(image->kernel + SETUP_PAYLOAD_LENGTH);
+
+	return offset + length > image->kernel_size - image->x86.setup_size;
+}
+
 static const char *header_check(const struct image *image)
 {
 	const uint8_t *kernel = image->kernel;
@@ -50,6 +59,8 @@ static const char *header_check(const struct image *image)
 		return "it is a 32-bit kernel: it has no 64-bit entry";
 	if (image->x86.setup_size + ENTRY_64 >= image->kernel_size)
 		return "it ends before its protected-mode kernel";
+	if (is_payload_cut(image))
+		return "it ends before its packed kernel does (payload_length): it was cut off";
 	if (alignment < PAGE || alignment & (alignment - 1))
 		return "its setup header is damaged: kernel_alignment is not a power of two";
 	if (image->memory_size < image->kernel_size - image->x86.setup_size)
