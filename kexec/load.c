@@ -114,12 +114,13 @@ static const struct segment *initrd_find(const struct plan *plan)
 
 int load_record_files(const struct options *options, const struct plan *plan, struct record *record)
 {
+	const bool tree = plan && plan->machine->arch->tree;
 	const struct {
 		const char *role, *path;
 	} files[] = {
 		{"kernel", options->kernel},
 		{"initrd", options->initrd},
-		{"dtb", options->dtb},
+		{"dtb", tree ? options->dtb : NULL}, /* else it was not read */
 	};
 	const struct segment *initrd = initrd_find(plan);
 	int error = 0;

@@ -148,6 +148,9 @@ int load_kernel_file(const struct host *host, const struct options *options)
 	if (options->panic && !host_crash_size(host, &crash_size) && !crash_size)
 		return failure(EXIT_USAGE, "no memory is set aside for a crash kernel: boot with "
 					   "crashkernel=SIZE on the command line");
+	if (options->dtb)
+		warn(&warnings, "--dtb=%s is not read: with -s the kernel hands its own tree over",
+		     options->dtb);
 	error = record_begin(&record, host, options->argc, options->argv);
 	if (!error)
 		error = load_record_files(options, NULL, &record);

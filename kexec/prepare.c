@@ -26,6 +26,10 @@ int preparation_make(const struct options *options, struct preparation *preparat
 	error = machine_read(options, &preparation->machine, &plan->warnings);
 	if (!error)
 		error = options_check(options, preparation->machine.arch);
+	/* As in kexec-tools, where only the loader of 32-bit kernels takes it on x86. */
+	if (!error && options->dtb && !preparation->machine.arch->tree)
+		warn(&plan->warnings, "--dtb=%s is not read: a 64-bit kernel for %s takes no tree",
+		     options->dtb, preparation->machine.arch->name);
 	if (!error && with_image)
 		error = kho_running_check(&preparation->machine, options, &plan->warnings);
 	if (!error && with_image)

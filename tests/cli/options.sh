@@ -139,6 +139,13 @@ else
 	skip "colour on a terminal" "script is not installed"
 fi
 
+# --- what is not read is said
+run dry --dtb="$TEST_TMP/nowhere"
+is "$status" 0 "--dtb on x86_64: taken, as in kexec-tools"
+like "$(jq -c .warnings <<<"$out")" '--dtb=.*/nowhere is not read' "and warned of"
+run dry
+unlike "$out" 'is not read' "no warning without it"
+
 # --- what is no UTF-8
 run dry --append=$'a=\xff'
 is "$status,$(jq -c .command_line <<<"$out")" '0,"a=�"' "a command line that is no UTF-8, in JSON"
