@@ -50,6 +50,7 @@ struct machine {
 	/* The running kernel's own scratch memory, sorted; none without KHO. */
 	struct hwpoison_range *kho_scratch;
 	size_t kho_scratch_count;
+	int kho_kept; /* kho_files_keep(): the descriptor and 1, or a negative errno; 0: not opened */
 	char *description; /* of a snapshot, from its machine.json, or NULL */
 };
 

@@ -35,7 +35,7 @@ static int detached_open(void)
 	return fd < 0 ? -errno : fd;
 }
 
-int kho_files_open(const struct machine *machine)
+static int directory_open(const struct machine *machine)
 {
 	int fd = openat(machine->root_fd, KHO_DIRECTORY, DIRECTORY_FLAGS), error = -errno;
 
@@ -43,6 +43,32 @@ int kho_files_open(const struct machine *machine)
 		return fd;
 	/* A directory that is there, and may not be opened, is not to be gone around. */
 	return machine->running && error == -ENOENT ? detached_open() : error;
+}
+
+void kho_files_keep(struct machine *machine)
+{
+	int directory = directory_open(machine);
+
+	machine->kho_kept = directory < 0 ? directory : directory + 1;
+}
+
+void kho_files_release(struct machine *machine)
+{
+	if (machine->kho_kept > 0)
+		close(machine->kho_kept - 1);
+	machine->kho_kept = 0;
+}
+
+int kho_files_open(const struct machine *machine)
+{
+	int directory;
+
+	if (!machine->kho_kept)
+		return directory_open(machine);
+	if (machine->kho_kept < 0)
+		return machine->kho_kept;
+	directory = fcntl(machine->kho_kept - 1, F_DUPFD_CLOEXEC, 0);
+	return directory < 0 ? -errno : directory;
 }
 
 bool kho_files_hidden(const struct machine *machine)

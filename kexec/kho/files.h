@@ -16,6 +16,11 @@ struct machine;
  * -ENOENT when the kernel shows none, others when it cannot be looked at. */
 int kho_files_open(const struct machine *machine);
 
+/* Opens it once for all calls to come: each would make a mount of its own. What it comes to, a failure
+ * too, holds until it is released. */
+void kho_files_keep(struct machine *machine);
+void kho_files_release(struct machine *machine);
+
 /* Whether it cannot be looked at, for another reason than that there is none. */
 bool kho_files_hidden(const struct machine *machine);
 

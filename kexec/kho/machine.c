@@ -200,10 +200,13 @@ int machine_kho_read(struct machine *machine)
 {
 	AUTO_FREE char *zones = text_read(machine, "proc/zoneinfo", ZONEINFO_LIMIT);
 	AUTO_FREE char *cpus = text_read(machine, "sys/devices/system/cpu/possible", TEXT_LIMIT);
-	AUTO_FREE char *starts = kho_text_read(machine, "out/scratch_phys");
-	AUTO_FREE char *sizes = kho_text_read(machine, "out/scratch_len");
+	AUTO_FREE char *starts = NULL;
+	AUTO_FREE char *sizes = NULL;
 	int error = 0;
 
+	kho_files_keep(machine);
+	starts = kho_text_read(machine, "out/scratch_phys");
+	sizes = kho_text_read(machine, "out/scratch_len");
 	if (cpus)
 		machine->cpus = cpu_list_count(cpus);
 	if (zones)
@@ -217,6 +220,7 @@ int machine_kho_read(struct machine *machine)
 
 void machine_kho_free(struct machine *machine)
 {
+	kho_files_release(machine);
 	free(machine->nodes);
 	free(machine->kho_scratch);
 }

@@ -3,6 +3,10 @@
  * What KHO's scratch memory is made from, as it is read of a machine: memory nodes of zoneinfo,
  * processors, the running kernel's own areas. Texts that make no sense give nothing, not something else.
  */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "kexec/kho/files.h"
 #include "kexec/kho/machine.h"
 #include "tests/unit/machine_fixture.h"
 #include "tests/unit/words.h"
@@ -154,13 +158,36 @@ static void test_machine(void **state)
 	fixture_free(&f);
 }
 
+/* Where debugfs is not mounted, each opening would be a mount. */
+static void test_one_opening(void **state)
+{
+	struct machine_fixture f;
+	char from[128], to[128], *text;
+	size_t size;
+
+	(void)state;
+	fixture_x86_64(&f);
+	fixture_text(&f, "sys/kernel/debug/kho/out/scratch_phys", "0x1000000\n");
+	assert_int_equal(fixture_read(&f), 0);
+	snprintf(from, sizeof(from), "%s/sys/kernel/debug/kho", f.root);
+	snprintf(to, sizeof(to), "%s/sys/kernel/debug/elsewhere", f.root);
+	assert_int_equal(rename(from, to), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(kho_file(&f.machine, "out/scratch_phys", (void **)&text, &size),
+				 0);
+		assert_string_equal(text, "0x1000000\n");
+		free(text);
+	}
+	assert_true(kho_file_is_there(&f.machine, "out/scratch_phys"));
+	fixture_free(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_nodes),
-		cmocka_unit_test(test_scratch),
-		cmocka_unit_test(test_processors),
-		cmocka_unit_test(test_machine),
+		cmocka_unit_test(test_nodes),	    cmocka_unit_test(test_scratch),
+		cmocka_unit_test(test_processors),  cmocka_unit_test(test_machine),
+		cmocka_unit_test(test_one_opening),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
