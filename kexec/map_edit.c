@@ -1,6 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Retypes parts of a memory map. */
+/* Asks for, and retypes, parts of a memory map. */
 #include "kexec/map_edit.h"
+
+bool map_has_ram(const struct hwpoison_map *map, uint64_t start, uint64_t end)
+{
+	for (size_t i = 0; i < map->count; i++) {
+		if (map->entries[i].type == HWPOISON_RAM && map->entries[i].start < end &&
+		    start < map->entries[i].end)
+			return true;
+	}
+	return false;
+}
 
 /* Appends in rising order, so that what is the same merges as hwpoison_map_normalise() does. */
 static int piece_add(struct hwpoison_map *map, uint64_t start, uint64_t end, uint32_t type)

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Edits of normalised memory maps that the carriers have no use for. */
+/* Questions to, and edits of, normalised memory maps that the carriers have no use for. */
 #ifndef KEXEC_MAP_EDIT_H
 #define KEXEC_MAP_EDIT_H
 
+#include <stdbool.h>
+
 #include "hwpoison/hwpoison.h"
+
+/* Whether any of [start, end) is RAM. */
+bool map_has_ram(const struct hwpoison_map *map, uint64_t start, uint64_t end);
 
 /* In place of a type, for map_retype(): whatever it is. */
 #define MAP_ANY_TYPE 0

@@ -9,6 +9,7 @@
 #include "kexec/kho/inherit.h"
 #include "kexec/kho/keepable.h"
 #include "kexec/machine.h"
+#include "kexec/map_edit.h"
 #include "kexec/options.h"
 #include "kexec/report.h"
 
@@ -32,16 +33,6 @@ static void runs_free(struct runs *runs)
 {
 	free(runs->runs);
 	free(runs->order);
-}
-
-static bool is_ram(const struct hwpoison_map *map, uint64_t start, uint64_t end)
-{
-	for (size_t i = 0; i < map->count; i++) {
-		if (map->entries[i].type == HWPOISON_RAM && map->entries[i].start < end &&
-		    start < map->entries[i].end)
-			return true;
-	}
-	return false;
 }
 
 /* Those that must be told first, then what is told with one entry and protects most, then the
@@ -80,7 +71,7 @@ static int runs_find(const struct plan *plan, const struct hwpoison_map *map, st
 	for (size_t i = 0; i < runs->count; i++) {
 		struct run *run = &runs->runs[i];
 
-		if (is_ram(map, run->start, run->end))
+		if (map_has_ram(map, run->start, run->end))
 			run->rank = kho_keepable(plan, map, run->start, run->end) ? 2 : 1;
 		runs->ranked += run->rank < 2;
 		runs->order[i] = run;

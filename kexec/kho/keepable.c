@@ -7,17 +7,8 @@
 #include "kexec/arch.h"
 #include "kexec/check.h"
 #include "kexec/machine.h"
+#include "kexec/map_edit.h"
 #include "kexec/report.h"
-
-static bool meets(const struct hwpoison_map *map, uint64_t start, uint64_t end)
-{
-	for (size_t i = 0; i < map->count; i++) {
-		if (map->entries[i].type == HWPOISON_RAM && map->entries[i].start < end &&
-		    start < map->entries[i].end)
-			return true;
-	}
-	return false;
-}
 
 /* Memory that the next kernel uses before it has read the tree, scratch or not. */
 static bool is_early(const struct plan *plan, const struct hwpoison_map *map, uint64_t start,
@@ -25,7 +16,7 @@ static bool is_early(const struct plan *plan, const struct hwpoison_map *map, ui
 {
 	uint64_t limit = plan->machine->arch->low_memory;
 
-	return start < limit && meets(map, start, end < limit ? end : limit);
+	return start < limit && map_has_ram(map, start, end < limit ? end : limit);
 }
 
 /* Whether there are struct pages for it. Linux takes those of each page of the tree for granted
@@ -33,7 +24,7 @@ static bool is_early(const struct plan *plan, const struct hwpoison_map *map, ui
 static bool is_present(const struct plan *plan, uint64_t start, uint64_t end)
 {
 	return plan->present.count ? map_covers(&plan->present, start, end) :
-				     !meets(&plan->unseen, start, end);
+				     !map_has_ram(&plan->unseen, start, end);
 }
 
 /* The same of what of it is RAM of a map, in whole pages: no other is kept. */
@@ -94,7 +85,7 @@ int kho_keepable_check(const struct plan *plan, const struct hwpoison_map *map,
 			       start, end - 1);
 	if (!ram_is_present(plan, map, start, end))
 		return not_present(plan, start, end);
-	if (meets(map, start, end) && meets(lent, start, end))
+	if (map_has_ram(map, start, end) && map_has_ram(lent, start, end))
 		return failure(EXIT_USAGE,
 			       "--hwpoison-mode=kho: bad memory at 0x%" PRIx64 "-0x%" PRIx64
 			       " lies in a region under /reserved-memory that is reusable, all of "
