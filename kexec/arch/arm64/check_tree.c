@@ -296,7 +296,8 @@ static int foreign_list(const void *fdt, int reserved, struct hwpoison_map *fore
 	     node = fdt_next_subnode(fdt, node)) {
 		const fdt32_t *value = fdt_getprop(fdt, node, "reg", &length);
 
-		if (reserved_node_is_ours(fdt, node) || !value || !reg_read(fdt, node).tuples)
+		if (reserved_node_is_ours(fdt, node) || !node_is_available(fdt, node) || !value ||
+		    !reg_read(fdt, node).tuples)
 			continue;
 		for (int i = 0; i < length / 4 && !error; i += cells.address + cells.size) {
 			base = number(value + i, cells.address);
