@@ -229,6 +229,8 @@ static const struct fault faults[] = {
 	{"tree-frames", "what others reserved is not", ARM64_TREE, other_disabled},
 	{"tree-frames", "what others reserved is lent", ARM64_TREE, other_reusable},
 	{"tree-frames", "an entry is gone", ARM64_ACPI, entry_gone},
+	{"tree-frames", "Linux ignores all nodes", ARM64_TREE, ranges_gone},
+	{"tree-frames", "Linux cannot read the nodes", ARM64_TREE, cells_differ},
 	{"tree-rules", "an entry lies over a node", ARM64_TREE, entry_over_node},
 	{"tree-rules", "cells differ", ARM64_TREE, cells_differ},
 	{"tree-rules", "no ranges", ARM64_TREE, ranges_gone},

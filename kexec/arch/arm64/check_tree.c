@@ -114,6 +114,23 @@ bool reserve_entry_is_ours(const void *fdt, int index)
 	return false;
 }
 
+/* __reserved_mem_check_root(): or all of the nodes are ignored. */
+static const char *root_why(const void *fdt, int reserved)
+{
+	struct cells cells = root_cells(fdt);
+	int length;
+	const fdt32_t *value = fdt_getprop(fdt, reserved, "#address-cells", &length);
+
+	if (!value || length != 4 || (int)fdt32_ld(value) != cells.address)
+		return "#address-cells is not the root's";
+	value = fdt_getprop(fdt, reserved, "#size-cells", &length);
+	if (!value || length != 4 || (int)fdt32_ld(value) != cells.size)
+		return "#size-cells is not the root's";
+	if (!node_has(fdt, reserved, "ranges"))
+		return "it has no ranges";
+	return NULL;
+}
+
 /* --- what is kept out ------------------------------------------------------------------------- */
 
 /* What reserve block and nodes without no-map reserve. */
@@ -165,6 +182,8 @@ static int kept_list(const struct plan *plan, struct hwpoison_map *kept)
 	int reserved = fdt_path_offset(fdt, "/reserved-memory"), node, error;
 	struct hwpoison_map plain = {0};
 
+	if (reserved >= 0 && root_why(fdt, reserved))
+		reserved = -1;
 	error = plain_list(fdt, reserved, &plain);
 	if (!error)
 		error = hwpoison_map_copy(&plain, kept);
@@ -243,23 +262,6 @@ int check_tree_frames(const struct plan *plan, char *reason, size_t size)
 }
 
 /* --- the rules -------------------------------------------------------------------------------- */
-
-/* __reserved_mem_check_root(): or all of the nodes are ignored. */
-static const char *root_why(const void *fdt, int reserved)
-{
-	struct cells cells = root_cells(fdt);
-	int length;
-	const fdt32_t *value = fdt_getprop(fdt, reserved, "#address-cells", &length);
-
-	if (!value || length != 4 || (int)fdt32_ld(value) != cells.address)
-		return "#address-cells is not the root's";
-	value = fdt_getprop(fdt, reserved, "#size-cells", &length);
-	if (!value || length != 4 || (int)fdt32_ld(value) != cells.size)
-		return "#size-cells is not the root's";
-	if (!node_has(fdt, reserved, "ranges"))
-		return "it has no ranges";
-	return NULL;
-}
 
 static const char *node_why(const void *fdt, int node, const struct hwpoison_map *foreign)
 {
