@@ -393,6 +393,30 @@ static void test_acpi_on(void **state)
 	arm64_fixture_free(&f);
 }
 
+/* acpi=off rules, before acpi=on or behind it. */
+static void test_acpi_off(void **state)
+{
+	static const char *const lines[] = {"acpi=on acpi=off", "acpi=off acpi=force"};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct check_report report;
+		struct arm64_fixture f;
+
+		arm64_fixture_start(&f, ARM64_ACPI, FRAMES);
+		f.files.options.fdt_way = FDT_WAY_NODES;
+		f.files.options.append = "acpi=on";
+		assert_int_equal(arm64_fixture_plan(&f), 0);
+		free(f.plan.command_line);
+		f.plan.command_line = strdup(lines[i]);
+		checks_run(&f.plan, &report);
+		assert_int_equal(state_of(&report, "tree-acpi"), CHECK_FAILED);
+		f.files.options.append = lines[i];
+		arm64_refuses(&f, "acpi=off on the next kernel's command line");
+		arm64_fixture_free(&f);
+	}
+}
+
 /* The map alone, where nothing is placed. */
 static void test_without_kernel(void **state)
 {
@@ -416,9 +440,9 @@ static void test_without_kernel(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),	       cmocka_unit_test(test_faults),
-		cmocka_unit_test(test_every_check),    cmocka_unit_test(test_acpi_on),
-		cmocka_unit_test(test_without_kernel),
+		cmocka_unit_test(test_good),	    cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_every_check), cmocka_unit_test(test_acpi_on),
+		cmocka_unit_test(test_acpi_off),    cmocka_unit_test(test_without_kernel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,7 +56,10 @@ int check_tree_acpi(const struct plan *plan, char *reason, size_t size)
 		line = plan->command_line;
 	else if (line && (length < 1 || line[length - 1]))
 		line = NULL;
-	if (stranger && !command_line_has(line, "acpi=on") && !command_line_has(line, "acpi=force"))
+	/* acpi_boot_table_init() there: off rules, in whatever order they stand. */
+	if (stranger &&
+	    (command_line_has(line, "acpi=off") ||
+	     (!command_line_has(line, "acpi=on") && !command_line_has(line, "acpi=force"))))
 		return check_failed(reason, size,
 				    "with %s in the tree Linux would not use ACPI, "
 				    "which describes the machine",

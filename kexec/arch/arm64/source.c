@@ -154,6 +154,12 @@ static int acpi_nodes_choose(struct plan *plan)
 			       "--hwpoison-fdt-way=nodes: the machine is described by ACPI, and "
 			       "with nodes the next kernel dies before its console unless its "
 			       "command line has acpi=on");
+	/* param_acpi_off in arch/arm64/kernel/acpi.c, wherever it stands. */
+	if (command_line_has(line, "acpi=off"))
+		return failure(EXIT_USAGE,
+			       "--hwpoison-fdt-way=nodes: the machine is described by ACPI, and "
+			       "acpi=off on the next kernel's command line has it ignored, whatever "
+			       "else stands there: take that out, or leave the option out");
 	warn(&plan->warnings,
 	     "a later kexec whose command line lacks acpi=on gives a kernel that dies before its "
 	     "console: /sys/firmware/fdt keeps the nodes");
