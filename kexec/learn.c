@@ -9,8 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kexec/arch.h"
 #include "kexec/crosscheck.h"
 #include "kexec/file.h"
+#include "kexec/image.h"
 #include "kexec/kho/learn.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"
@@ -19,6 +21,9 @@
 
 /* A list of a million frames with comments is 100 MB. */
 #define LIST_LIMIT (256u << 20)
+
+/* MAX_FDT_SIZE in arch/arm64/include/asm/boot.h of Linux. */
+#define TREE_LIMIT (2u << 20)
 
 static int kpageflags_open_failure(const struct machine *machine, int error)
 {
@@ -88,9 +93,26 @@ static int kpageflags_learn(const struct machine *machine, const struct options 
 	return 0;
 }
 
-int carried_learn(const struct machine *machine, struct hwpoison_frames *frames)
+/* It is called by a name of two words. */
+static int tree_learn(const struct machine *machine, const void *tree, size_t size,
+		      const char *name, const char *rest, struct hwpoison_frames *frames)
 {
 	struct hwpoison_problem problem = {0};
+	int error = hwpoison_fdt_frames(tree, size, machine->page_size, frames, &problem);
+
+	if (error == HWPOISON_EFDT)
+		return failure(EXIT_USAGE, "%s%s is no good device tree: %s", name, rest,
+			       fdt_strerror(problem.fdt_error));
+	if (error == HWPOISON_ENOMEM)
+		return out_of_memory();
+	if (error)
+		return failure(EXIT_USAGE, "%s%s: %s%s%s", name, rest, problem.what,
+			       problem.what[0] ? ": " : "", hwpoison_strerror(error));
+	return 0;
+}
+
+int carried_learn(const struct machine *machine, struct hwpoison_frames *frames)
+{
 	int error = hwpoison_map_frames(&machine->firmware, machine->page_size,
 					HWPOISON_SOURCE_FIRMWARE_MAP, frames);
 
@@ -101,17 +123,29 @@ int carried_learn(const struct machine *machine, struct hwpoison_frames *frames)
 	error = kho_in_learn(machine, frames);
 	if (error || !machine->fdt)
 		return error;
-	error = hwpoison_fdt_frames(machine->fdt, machine->fdt_size, machine->page_size, frames,
-				    &problem);
-	if (error == HWPOISON_EFDT)
-		return failure(EXIT_USAGE, "%s/sys/firmware/fdt is no good device tree: %s",
-			       machine->prefix, fdt_strerror(problem.fdt_error));
-	if (error == HWPOISON_ENOMEM)
-		return out_of_memory();
-	if (error)
-		return failure(EXIT_USAGE, "%s/sys/firmware/fdt: %s%s%s", machine->prefix,
-			       problem.what, problem.what[0] ? ": " : "", hwpoison_strerror(error));
-	return 0;
+	return tree_learn(machine, machine->fdt, machine->fdt_size, machine->prefix,
+			  "/sys/firmware/fdt", frames);
+}
+
+/* The tree that the next kernel is handed when it is not the machine's: what it tells of bad frames is
+ * written anew, as in any tree, and would be gone. */
+static int other_tree_learn(const struct machine *machine, const struct options *options,
+			    const struct image *image, struct hwpoison_frames *frames)
+{
+	AUTO_FREE void *tree = NULL;
+	size_t size;
+
+	if (!options->preserve || !machine->arch->tree)
+		return 0;
+	if (!options->dtb)
+		return image && image->dtb ? tree_learn(machine, image->dtb, image->dtb_size,
+							image->path ? image->path : "the image",
+							": its device tree", frames) :
+					     0;
+	/* What cannot be read, whoever plans complains of. */
+	if (file_read_at(AT_FDCWD, options->dtb, TREE_LIMIT, &tree, &size))
+		return 0;
+	return tree_learn(machine, tree, size, "--dtb=", options->dtb, frames);
 }
 
 int file_learn(const struct machine *machine, const char *path, struct hwpoison_frames *frames,
@@ -262,13 +296,16 @@ static int frames_forget(const struct machine *machine, const struct options *op
 }
 
 int learn_frames(const struct machine *machine, const struct options *options,
-		 struct hwpoison_frames *frames, struct learnt *learnt, struct warnings *warnings)
+		 const struct image *image, struct hwpoison_frames *frames, struct learnt *learnt,
+		 struct warnings *warnings)
 {
 	struct hwpoison_map blocks = {0};
 	int error = kpageflags_learn(machine, options, frames, learnt, warnings);
 
 	if (!error)
 		error = carried_learn(machine, frames);
+	if (!error)
+		error = other_tree_learn(machine, options, image, frames);
 	if (!error && learnt->scanned)
 		error = announced_learn(machine, options, frames, learnt);
 	for (size_t i = 0; i < options->file_count && !error; i++)

@@ -6,6 +6,7 @@
 #include "hwpoison/hwpoison.h"
 #include "kexec/failure.h"
 
+struct image;
 struct machine;
 struct options;
 
@@ -19,9 +20,12 @@ struct learnt {
 	struct hwpoison_frames forgotten; /* was known, and is taken back */
 };
 
-/* Unites all sources. 0, or an exit code after failure(). The caller frees frames and learnt. */
+/* Unites all sources; among them, with --preserve-hwpoison, the device tree that the next kernel is
+ * handed in place of the machine's own (--dtb, or of the image, which may be NULL). 0, or an exit code
+ * after failure(). The caller frees frames and learnt. */
 int learn_frames(const struct machine *machine, const struct options *options,
-		 struct hwpoison_frames *frames, struct learnt *learnt, struct warnings *warnings);
+		 const struct image *image, struct hwpoison_frames *frames, struct learnt *learnt,
+		 struct warnings *warnings);
 /* Of these, the ones that earlier kernels handed over: of the firmware's map, iomem, the device
  * tree, Kexec HandOver. 0, or an exit code after failure(). */
 int carried_learn(const struct machine *machine, struct hwpoison_frames *frames);

@@ -26,7 +26,7 @@ static int learn_again(const struct options *options, struct hwpoison_frames *fr
 	int code = machine_read(options, &machine, &warnings);
 
 	if (!code)
-		code = learn_frames(&machine, options, frames, &learnt, &warnings);
+		code = learn_frames(&machine, options, NULL, frames, &learnt, &warnings);
 	/* They were told when the image was loaded. */
 	warnings_free(&warnings);
 	learnt_free(&learnt);

@@ -53,7 +53,7 @@ static int run_list(const struct options *options)
 	if (!error)
 		error = options_check(options, machine.arch);
 	if (!error)
-		error = learn_frames(&machine, options, &frames, &learnt, &warnings);
+		error = learn_frames(&machine, options, NULL, &frames, &learnt, &warnings);
 	warnings_print(&warnings);
 	if (!error)
 		error = list_print(&machine, &frames, options, stdout);

@@ -36,8 +36,9 @@ int preparation_make(const struct options *options, struct preparation *preparat
 		error = image_read(preparation->machine.arch, options->kernel, options->type,
 				   &preparation->image);
 	if (!error && options->preserve)
-		error = learn_frames(&preparation->machine, options, &frames, &preparation->learnt,
-				     &plan->warnings);
+		error = learn_frames(&preparation->machine, options,
+				     with_image ? &preparation->image : NULL, &frames,
+				     &preparation->learnt, &plan->warnings);
 	if (!error)
 		error = plan_make(&preparation->machine, options,
 				  with_image ? &preparation->image : NULL, &frames, plan);

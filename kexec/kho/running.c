@@ -189,7 +189,7 @@ static int known_count(const struct machine *machine, const struct options *opti
 {
 	struct hwpoison_frames frames = {0}, rounded = {0}, handed = {0};
 	struct learnt learnt = {0};
-	int error = learn_frames(machine, options, &frames, &learnt, warnings);
+	int error = learn_frames(machine, options, NULL, &frames, &learnt, warnings);
 
 	if (!error)
 		error = kho_in_learn(machine, &handed);

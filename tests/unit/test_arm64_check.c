@@ -218,6 +218,51 @@ FAULT(record_torn, record_cut(f, 8))
 IN_TREE(record_gone, fdt_delprop(tree_of(f), node_of(f, "/chosen"), RECORD))
 FAULT(kernel_of_other_pages, ((uint8_t *)(uintptr_t)f->plan.image->kernel)[24] ^= 6)
 
+/* A tree that told of a frame, which is not in the plan. */
+static void source_tells(struct arm64_fixture *f)
+{
+	void *tree = plan_own(&f->plan, calloc(1, TREE_ROOM));
+
+	assert_non_null(tree);
+	OK(fdt_open_into(f->plan.source_dtb, tree, TREE_ROOM));
+	f->plan.source_dtb = tree;
+}
+
+static void source_has_record(struct arm64_fixture *f)
+{
+	const fdt64_t record[] = {cpu_to_fdt64(0x60000000), cpu_to_fdt64(0x1000),
+				  cpu_to_fdt64(0x1000)};
+
+	source_tells(f);
+	OK(fdt_setprop((void *)(uintptr_t)f->plan.source_dtb,
+		       fdt_path_offset(f->plan.source_dtb, "/chosen"), "hwpoison,frames", record,
+		       sizeof(record)));
+}
+
+static void source_has_node(struct arm64_fixture *f)
+{
+	void *tree;
+	int node;
+
+	source_tells(f);
+	tree = (void *)(uintptr_t)f->plan.source_dtb;
+	node = fdt_add_subnode(tree, fdt_path_offset(tree, RESERVED), "hwpoison@60000000");
+	OK(fdt_setprop_u64(tree, node, "reg", 0x60000000));
+	OK(fdt_appendprop_u64(tree, node, "reg", 0x1000));
+}
+
+static void source_has_entry(struct arm64_fixture *f)
+{
+	const fdt64_t noted[] = {cpu_to_fdt64(0x60000000), cpu_to_fdt64(0x1000)};
+	void *tree;
+
+	source_tells(f);
+	tree = (void *)(uintptr_t)f->plan.source_dtb;
+	OK(fdt_add_mem_rsv(tree, 0x60000000, 0x1000));
+	OK(fdt_setprop(tree, fdt_path_offset(tree, "/chosen"), "hwpoison,reserve-entries", noted,
+		       sizeof(noted)));
+}
+
 static const struct fault faults[] = {
 	{"tree", "a tree that libfdt cannot read", ARM64_TREE, damaged},
 	{"tree", "another tree is loaded", ARM64_TREE, tree_elsewhere},
@@ -231,6 +276,9 @@ static const struct fault faults[] = {
 	{"tree-frames", "an entry is gone", ARM64_ACPI, entry_gone},
 	{"tree-frames", "Linux ignores all nodes", ARM64_TREE, ranges_gone},
 	{"tree-frames", "Linux cannot read the nodes", ARM64_TREE, cells_differ},
+	{"tree-source", "a record is dropped", ARM64_TREE, source_has_record},
+	{"tree-source", "a node is dropped", ARM64_TREE, source_has_node},
+	{"tree-source", "an entry is dropped", ARM64_TREE, source_has_entry},
 	{"tree-rules", "an entry lies over a node", ARM64_TREE, entry_over_node},
 	{"tree-rules", "cells differ", ARM64_TREE, cells_differ},
 	{"tree-rules", "no ranges", ARM64_TREE, ranges_gone},
@@ -417,6 +465,26 @@ static void test_acpi_off(void **state)
 	}
 }
 
+/* What is taken back need not be told again. */
+static void test_forgotten(void **state)
+{
+	static const char *forget[] = {"0x60000000"};
+	struct check_report report;
+	struct arm64_fixture f;
+
+	(void)state;
+	good_plan(&f, ARM64_TREE);
+	source_has_record(&f);
+	f.files.options.forget = forget;
+	f.files.options.forget_count = 1;
+	checks_run(&f.plan, &report);
+	assert_int_equal(state_of(&report, "tree-source"), CHECK_PASSED);
+	forget[0] = "0x60001000";
+	checks_run(&f.plan, &report);
+	assert_int_equal(state_of(&report, "tree-source"), CHECK_FAILED);
+	arm64_fixture_free(&f);
+}
+
 /* The map alone, where nothing is placed. */
 static void test_without_kernel(void **state)
 {
@@ -443,6 +511,7 @@ int main(void)
 		cmocka_unit_test(test_good),	    cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_every_check), cmocka_unit_test(test_acpi_on),
 		cmocka_unit_test(test_acpi_off),    cmocka_unit_test(test_without_kernel),
+		cmocka_unit_test(test_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,7 @@ static int learn(struct lesson *lesson)
 	lesson->frames = (struct hwpoison_frames){0};
 	lesson->learnt = (struct learnt){0};
 	return code ? code :
-		      learn_frames(&lesson->f.machine, &lesson->f.options, &lesson->frames,
+		      learn_frames(&lesson->f.machine, &lesson->f.options, NULL, &lesson->frames,
 				   &lesson->learnt, &lesson->f.warnings);
 }
 
@@ -91,7 +91,7 @@ static void a_machine_without_kpageflags_fails(void **state)
 	lesson.f.machine.running = true;
 	lesson.f.machine.prefix = "";
 	capture_start();
-	assert_int_equal(learn_frames(&lesson.f.machine, &lesson.f.options, &lesson.frames,
+	assert_int_equal(learn_frames(&lesson.f.machine, &lesson.f.options, NULL, &lesson.frames,
 				      &lesson.learnt, &lesson.f.warnings),
 			 EXIT_USAGE);
 	assert_non_null(strstr(capture_stop(), "CONFIG_PROC_PAGE_MONITOR"));

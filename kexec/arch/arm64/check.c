@@ -330,6 +330,7 @@ static int check_purgatory(const struct plan *plan, char *reason, size_t size)
 const struct plan_check arm64_checks[] = {
 	{"tree", check_tree, {"segments"}},
 	{"tree-frames", check_tree_frames, {"tree", "frames"}},
+	{"tree-source", check_tree_source, {"tree", "frames"}},
 	{"tree-rules", check_tree_rules, {"tree"}},
 	{"tree-record", check_tree_record, {"tree", "frames"}},
 	{"tree-acpi", check_tree_acpi, {"tree"}},

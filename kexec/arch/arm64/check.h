@@ -19,6 +19,9 @@ int check_tree_rules(const struct plan *plan, char *reason, size_t size);
 /* In check_record.c: that the next hop will learn what this one knows. */
 int check_tree_record(const struct plan *plan, char *reason, size_t size);
 
+/* In check_source.c: that no frame is lost of which the tree told before it was written anew. */
+int check_tree_source(const struct plan *plan, char *reason, size_t size);
+
 /* In check_efi_map.c: that a copy of the EFI memory map says what the firmware's says, but for bad
  * memory; what it keeps out, added to a map (HWPOISON_ENOMEM); how many ranges the tree notes. */
 int check_efi_map(const struct plan *plan, char *reason, size_t size);
