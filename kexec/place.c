@@ -171,7 +171,8 @@ static const char *obstacle_find(const struct plan *plan, const struct hole_requ
 	if (fits_without(plan, CUT_LIMITS, request))
 		return "--mem-min and --mem-max leave too little: widen them";
 	if (fits_without(plan, CUT_TOLD, request))
-		return "the memory nodes of the device tree have too little";
+		return "the memory nodes of the device tree have too little, or it reserves what "
+		       "they have";
 	if (fits_without(plan, CUT_POISON, request))
 		return "poisoned frames stand in the way: take a smaller initrd or kernel, or take "
 		       "back frames that are good (--hwpoison-forget)";

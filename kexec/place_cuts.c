@@ -78,12 +78,20 @@ static int cut_not_ram(const struct hwpoison_map *ram, struct cuts *cuts)
 	return ram->count ? cut_add(cuts, at, HWPOISON_ADDRESS_LIMIT) : 0;
 }
 
-static int cut_in_use(const struct machine *machine, struct cuts *cuts)
+/* All entries of a map, of whatever type. */
+static int cut_entries(const struct hwpoison_map *map, struct cuts *cuts)
 {
-	for (size_t i = 0; i < machine->in_use.count; i++) {
-		if (cut_add(cuts, machine->in_use.entries[i].start, machine->in_use.entries[i].end))
+	for (size_t i = 0; i < map->count; i++) {
+		if (cut_add(cuts, map->entries[i].start, map->entries[i].end))
 			return -1;
 	}
+	return 0;
+}
+
+static int cut_in_use(const struct machine *machine, struct cuts *cuts)
+{
+	if (cut_entries(&machine->in_use, cuts))
+		return -1;
 	for (size_t i = 0; i < machine->iomem.count; i++) {
 		const struct hwpoison_iomem_entry *entry = &machine->iomem.entries[i];
 
@@ -133,7 +141,8 @@ int cuts_gather(const struct plan *plan, unsigned int rules, struct cuts *cuts)
 	    (rules & CUT_LIMITS && cut_limits(plan->options, cuts)) ||
 	    (rules & CUT_IN_USE && cut_in_use(plan->machine, cuts)) ||
 	    (rules & CUT_TOLD &&
-	     (cut_not_ram(&plan->tree_memory, cuts) || cut_not_ram(&plan->present, cuts))))
+	     (cut_not_ram(&plan->tree_memory, cuts) || cut_not_ram(&plan->present, cuts) ||
+	      cut_entries(&plan->tree_reserved, cuts))))
 		return -1;
 	qsort(cuts->ranges, cuts->count, sizeof(*cuts->ranges), compare);
 	return 0;

@@ -12,7 +12,8 @@ enum cut_rule {
 	CUT_POISON = 1 << 0, /* frames, and what carriers gave up */
 	CUT_LIMITS = 1 << 1, /* --mem-min, --mem-max */
 	CUT_IN_USE = 1 << 2, /* held or not used by the running kernel */
-	CUT_TOLD = 1 << 3,   /* not in the memory nodes of the device tree that is handed over */
+	CUT_TOLD =
+		1 << 3, /* not in the memory of the device tree that is handed over, or reserved */
 	CUT_ALL = CUT_POISON | CUT_LIMITS | CUT_IN_USE | CUT_TOLD,
 };
 

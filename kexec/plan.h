@@ -94,6 +94,7 @@ struct plan {
 	size_t source_dtb_size, base_dtb_size;
 	char *source_dtb_from;		 /* "--dtb=FILE"; owned */
 	struct hwpoison_map tree_memory; /* what its memory nodes have; empty where EFI tells it */
+	struct hwpoison_map tree_reserved; /* what others reserve in it: nothing is placed there */
 	struct hwpoison_map unseen; /* RAM that the next kernel finds, and this one does not use */
 	/* arm64: memory that the next kernel has from the start, RAM or not: only there are struct
 	 * pages. Empty where nobody can say; then what is unseen need not be there. */

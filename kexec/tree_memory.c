@@ -8,6 +8,7 @@
 
 #include <libfdt.h>
 
+#include "kexec/arch/arm64/check.h"
 #include "kexec/bytes.h"
 
 #define PAGE UINT64_C(4096)
@@ -128,6 +129,57 @@ int tree_lent_list(const void *fdt, struct hwpoison_map *lent)
 		hwpoison_map_free(&found);
 	else
 		*lent = found;
+	return error;
+}
+
+static int reserved_add(uint64_t base, uint64_t size, struct hwpoison_map *reserved)
+{
+	if (!size || base >= HWPOISON_ADDRESS_LIMIT)
+		return 0;
+	if (size > HWPOISON_ADDRESS_LIMIT - base)
+		size = HWPOISON_ADDRESS_LIMIT - base;
+	return hwpoison_map_add(reserved, base, base + size, HWPOISON_RESERVED);
+}
+
+static int region_list(const void *fdt, int node, struct cells cells, struct hwpoison_map *reserved)
+{
+	int length, error = 0;
+	const fdt32_t *at = fdt_getprop(fdt, node, "reg", &length);
+	size_t tuple = (cells.address + cells.size) * sizeof(*at);
+
+	for (size_t left = at ? (size_t)length : 0; tuple && left >= tuple && !error;
+	     left -= tuple) {
+		uint64_t base = number_read(&at, cells.address);
+
+		error = reserved_add(base, number_read(&at, cells.size), reserved);
+	}
+	return error;
+}
+
+int tree_reserved_list(const void *fdt, struct hwpoison_map *reserved)
+{
+	struct hwpoison_map found = {0};
+	struct cells cells = root_cells(fdt);
+	int parent = fdt_path_offset(fdt, "/reserved-memory"), node, error = 0;
+	uint64_t base, size;
+
+	for (int i = 0; !error && !fdt_get_mem_rsv(fdt, i, &base, &size) && size; i++) {
+		if (!reserve_entry_is_ours(fdt, i))
+			error = reserved_add(base, size, &found);
+	}
+	if (cells.address > FDT_MAX_NCELLS || cells.size > FDT_MAX_NCELLS)
+		parent = -1;
+	for (node = parent < 0 ? -1 : fdt_first_subnode(fdt, parent); node >= 0 && !error;
+	     node = fdt_next_subnode(fdt, node)) {
+		if (is_available(fdt, node) && !reserved_node_is_ours(fdt, node))
+			error = region_list(fdt, node, cells, &found);
+	}
+	if (!error)
+		error = hwpoison_map_normalise(&found);
+	if (error)
+		hwpoison_map_free(&found);
+	else
+		*reserved = found;
 	return error;
 }
 

@@ -14,6 +14,11 @@ int tree_memory_list(const void *fdt, struct hwpoison_map *memory);
  * The caller frees it. HWPOISON_ENOMEM. */
 int tree_lent_list(const void *fdt, struct hwpoison_map *lent);
 
+/* All that others may reserve in a tree, whatever Linux makes of it, as RESERVED: what entries of the
+ * memory reserve block and regions under /reserved-memory have, to the byte, normalised. The caller frees
+ * it. HWPOISON_ENOMEM. */
+int tree_reserved_list(const void *fdt, struct hwpoison_map *reserved);
+
 /* Gives a tree that has none the RAM of a map: in the first memory node, which a boot loader was to
  * fill in, or in a new one. 0, or a negative FDT_ERR_*: FDT_ERR_BADNCELLS when the root's cells
  * cannot express it, FDT_ERR_NOSPACE. */

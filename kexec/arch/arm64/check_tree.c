@@ -174,6 +174,22 @@ static bool map_meets(const struct hwpoison_map *map, uint64_t start, uint64_t e
 	return low < map->count && map->entries[low].start < end;
 }
 
+/* What Linux reserves before it reads the nodes: arm64_memblock_init() in arch/arm64/mm/init.c. */
+static bool loaded_meets(const struct plan *plan, uint64_t start, uint64_t end)
+{
+	for (size_t i = 0; i < plan->segment_count; i++) {
+		const struct segment *segment = &plan->segments[i];
+
+		if (start < segment->start + segment->size && segment->start < end)
+			return true;
+	}
+	for (size_t i = 0; i < plan->area_count; i++) {
+		if (start < plan->areas[i].end && plan->areas[i].start < end)
+			return true;
+	}
+	return false;
+}
+
 /* All of it that every kernel keeps out: of no-map nodes those alone that meet nothing that is
  * reserved besides (-EBUSY from early_init_dt_reserve_memory() in drivers/of/of_reserved_mem.c). */
 static int kept_list(const struct plan *plan, struct hwpoison_map *kept)
@@ -192,7 +208,8 @@ static int kept_list(const struct plan *plan, struct hwpoison_map *kept)
 		struct reg reg = reg_read(fdt, node);
 
 		if (reg.tuples && node_is_available(fdt, node) && node_has(fdt, node, "no-map") &&
-		    !map_meets(&plain, reg.start, reg.end))
+		    !map_meets(&plain, reg.start, reg.end) &&
+		    !loaded_meets(plan, reg.start, reg.end))
 			error = hwpoison_map_add(kept, reg.start, reg.end, HWPOISON_RESERVED);
 	}
 	hwpoison_map_free(&plain);

@@ -252,12 +252,13 @@ static int base_edit(struct plan *plan, void *tree, size_t size, bool stranger)
 	return error;
 }
 
-/* Where the next kernel will look for memory. */
+/* Where the next kernel will look for memory, and what it will leave alone there: it refuses a no-map
+ * region for what was loaded into it. */
 static int memory_note(struct plan *plan)
 {
-	int error = 0;
+	int error = tree_reserved_list(plan->base_dtb, &plan->tree_reserved);
 
-	if (!tree_has_efi(plan->base_dtb, plan->base_dtb_size))
+	if (!error && !tree_has_efi(plan->base_dtb, plan->base_dtb_size))
 		error = tree_memory_list(plan->base_dtb, &plan->tree_memory);
 	return error ? out_of_memory() : 0;
 }
