@@ -88,7 +88,8 @@ struct hwpoison_tree_regions {
 	/* Kept from the page allocator by any kernel: a frame in it needs nothing more. */
 	struct hwpoison_frames held;
 	/* Handed out all the same (reusable), or kept by some kernels alone (all tuples of a reg
-	 * but the first; no-map over what is reserved besides): a frame in it cannot be told. */
+	 * but the first; no-map over what is reserved besides, or may be): a frame in it cannot be
+	 * told. */
 	struct hwpoison_frames contested;
 };
 
@@ -96,6 +97,7 @@ void hwpoison_tree_regions_free(struct hwpoison_tree_regions *regions);
 
 /* Ours are not among them. HWPOISON_ENOMEM. */
 int hwpoison_tree_regions_list(const struct hwpoison_tree *tree,
+			       const struct hwpoison_fdt_options *options,
 			       struct hwpoison_tree_regions *regions);
 
 /* Takes from what is held all pages of 4 KiB that are held in part, so that they are told whole: the

@@ -356,6 +356,9 @@ struct hwpoison_fdt_options {
 	uint32_t page_size; /* of the next kernel */
 	/* For HWPOISON_FDT_EFI: as the firmware made it. A tree that carries one is not asked. */
 	struct hwpoison_efi_map efi_map;
+	/* What the next kernel may reserve before it reads the tree's nodes, normalised; of any type.
+	 * Borrowed; NULL: nothing. A no-map region of others that meets it may be ignored. */
+	const struct hwpoison_map *reserved_early;
 };
 
 /*

@@ -178,6 +178,7 @@ int carrier_try(const struct plan *plan, const struct carrier_base *base,
 		.max_waste = max_waste,
 		.page_size = plan->target.page_size,
 		.efi_map = plan->machine->efi_map,
+		.reserved_early = &plan->reserved_early,
 	};
 
 	if (limits.max_ram_regions != HWPOISON_NO_LIMIT)
@@ -198,6 +199,7 @@ int carrier_tell(struct plan *plan, const struct carrier_base *base,
 		.max_waste = plan->options->max_waste,
 		.page_size = plan->target.page_size,
 		.efi_map = plan->machine->efi_map,
+		.reserved_early = &plan->reserved_early,
 	};
 	int error;
 

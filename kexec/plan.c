@@ -223,6 +223,7 @@ void plan_free(struct plan *plan)
 	hwpoison_frames_free(&plan->kho.kept);
 	hwpoison_map_free(&plan->tree_memory);
 	hwpoison_map_free(&plan->tree_reserved);
+	hwpoison_map_free(&plan->reserved_early);
 	hwpoison_map_free(&plan->unseen);
 	hwpoison_map_free(&plan->present);
 	free(plan->source_dtb_from);

@@ -95,6 +95,9 @@ struct plan {
 	char *source_dtb_from;		 /* "--dtb=FILE"; owned */
 	struct hwpoison_map tree_memory; /* what its memory nodes have; empty where EFI tells it */
 	struct hwpoison_map tree_reserved; /* what others reserve in it: nothing is placed there */
+	/* arm64: where the next kernel may have memory reserved before it reads the tree's nodes, or
+	 * where this one has not heeded any: a no-map region of others that meets it may be ignored. */
+	struct hwpoison_map reserved_early;
 	struct hwpoison_map unseen; /* RAM that the next kernel finds, and this one does not use */
 	/* arm64: memory that the next kernel has from the start, RAM or not: only there are struct
 	 * pages. Empty where nobody can say; then what is unseen need not be there. */

@@ -129,7 +129,7 @@ static int work_start(struct work *work, const struct hwpoison_map *map,
 	int error = hwpoison_frames_round(frames, work->options->page_size, &work->rounded);
 
 	if (!error)
-		error = hwpoison_tree_regions_list(&work->tree, &work->regions);
+		error = hwpoison_tree_regions_list(&work->tree, work->options, &work->regions);
 	if (!error)
 		error = firmware_hold(work, problem);
 	if (!error)

@@ -35,8 +35,9 @@ int hwpoison_tree_reserved_check(const struct hwpoison_tree *tree, struct hwpois
 enum region { REGION_DOUBTFUL = 1, REGION_HELD, REGION_LENT };
 
 struct regions {
-	struct hwpoison_map map;      /* of types enum region */
-	struct hwpoison_frames plain; /* what is reserved and stays mapped, of all kinds */
+	const struct hwpoison_map *early; /* reserved before the nodes are read; may be NULL */
+	struct hwpoison_map map;	  /* of types enum region */
+	struct hwpoison_frames plain;	  /* what is reserved and stays mapped, of all kinds */
 };
 
 /* Regions are not made of pages, so no widening. One that wraps is no region to Linux either. */
@@ -61,15 +62,26 @@ static bool node_available(const struct hwpoison_tree *tree, int node)
 	       (length == 5 && !memcmp(status, "okay", 5));
 }
 
+static bool is_early(const struct hwpoison_map *early, uint64_t start, uint64_t end)
+{
+	for (size_t i = 0; early && i < early->count; i++) {
+		if (early->entries[i].start < end && start < early->entries[i].end)
+			return true;
+	}
+	return false;
+}
+
 /* Linux lends reusable memory to anyone who can move out again (kernel/dma/contiguous.c), reads
  * only the first tuple from 7.2 on, and refuses no-map over memory that is reserved already, which
- * entries of the reserve block were before the nodes until 6.1, and are after them since. */
+ * entries of the reserve block were before the nodes until 6.1, and are after them since; EFI's
+ * reservations always are before. */
 static enum region region_of(const struct regions *regions, uint64_t base, uint64_t size,
 			     size_t index, bool nomap, bool reusable)
 {
 	if (reusable && !nomap)
 		return REGION_LENT;
-	if (index || (nomap && hwpoison_frames_find(&regions->plain, base, base + size)))
+	if (index || (nomap && (hwpoison_frames_find(&regions->plain, base, base + size) ||
+				is_early(regions->early, base, base + size))))
 		return REGION_DOUBTFUL;
 	return REGION_HELD;
 }
@@ -145,9 +157,10 @@ static int regions_collect(const struct hwpoison_tree *tree, struct regions *reg
 }
 
 int hwpoison_tree_regions_list(const struct hwpoison_tree *tree,
+			       const struct hwpoison_fdt_options *options,
 			       struct hwpoison_tree_regions *regions)
 {
-	struct regions all = {0};
+	struct regions all = {.early = options->reserved_early};
 	struct hwpoison_tree_regions found = {0};
 	int error = regions_collect(tree, &all);
 

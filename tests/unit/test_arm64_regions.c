@@ -6,6 +6,7 @@
 #include "kexec/check.h"
 #include "tests/unit/arm64_fixture.h"
 #include "tests/unit/capture.h"
+#include "tests/unit/efi_map.h"
 #include "tests/unit/tree.h"
 
 #define FRAME "50000000-50001000"
@@ -122,6 +123,125 @@ static void a_region_that_is_loaded_into_keeps_nothing(void **state)
 	free(tree);
 }
 
+#define CONTESTED "lies in part in what the device tree reserves otherwise"
+
+/* Whether the running kernel has refused it, or was not told: it is RAM. */
+static void with_efi_a_region_that_is_ram_keeps_nothing(void **state)
+{
+	struct arm64_fixture f;
+	void *tree = tree_with(ARM64_EFI_TREE, 0x47000000, 0x2000000, "no-map");
+
+	(void)state;
+	arm64_fixture_start(&f, ARM64_EFI_TREE, "47000000-47001000");
+	f.files.options.dtb = arm64_fixture_file(&f, "other.dtb", tree, TREE_ROOM);
+	arm64_refuses(&f, CONTESTED);
+	f.files.options.dtb = NULL;
+	tree_put(&f, tree);
+	arm64_refuses(&f, CONTESTED);
+	/* Without EFI nothing is reserved so early. */
+	free(tree);
+	tree = tree_with(ARM64_TREE, 0x47000000, 0x2000000, "no-map");
+	tree_put(&f, tree);
+	arm64_places(&f);
+	arm64_fixture_free(&f);
+	free(tree);
+}
+
+/* Larger pages of the next kernel reach from ACPI's tables, and what else is reserved, into a region. */
+static void larger_pages_may_make_a_region_meet_more(void **state)
+{
+	static const struct {
+		uint64_t end, tables;
+		bool meets;
+	} cases[] = {
+		{0x50001000, 0x50002000, true},
+		{0x50010000, 0x50010000, false},
+		{0x50001000, 0x7b000000, false},
+		{0x7e000000 + 0x101000, 0x7b000000, true},
+	};
+	struct arm64_fixture f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const uint64_t start = cases[i].end & ~UINT64_C(0x3fffff),
+			       size = cases[i].end - start;
+		const struct efi_row rows[] = {
+			{7, 0x40000000, cases[i].tables, EFI_WB, 0},
+			{9, cases[i].tables, cases[i].tables + 0x1000, EFI_WB, 0},
+			{7, cases[i].tables + 0x1000, 0x80000000, EFI_WB, 0},
+		};
+		void *tree = tree_with(ARM64_EFI_TREE, start, size, "no-map"),
+		     *map = efi_map_of_rows(rows, 3);
+		char iomem[256];
+		int chosen = fdt_path_offset(tree, "/chosen");
+
+		OK(fdt_del_node(tree, fdt_path_offset(tree, "/reserved-memory/firmware@7e000000")));
+		chosen = fdt_path_offset(tree, "/chosen");
+		OK(fdt_setprop_u32(tree, chosen, "linux,uefi-mmap-desc-size", EFI_STEP));
+		OK(fdt_setprop_u32(tree, chosen, "linux,uefi-mmap-size", 3 * EFI_STEP));
+		arm64_fixture_start(&f, ARM64_EFI_TREE, "");
+		OK(hwpoison_frames_add(&f.frames, start, start + 0x1000, HWPOISON_SOURCE_FILE,
+				       4096));
+		fixture_bytes(&f.files, EFI_MAP_FILE, map, 3 * EFI_STEP);
+		snprintf(iomem, sizeof(iomem),
+			 "40000000-%llx : System RAM\n%llx-%llx : reserved\n"
+			 "%llx-7fffffff : System RAM\n  7e101000-7e101fff : reserved\n",
+			 (unsigned long long)start - 1, (unsigned long long)start,
+			 (unsigned long long)cases[i].end - 1, (unsigned long long)cases[i].end);
+		fixture_text(&f.files, "proc/iomem", iomem);
+		tree_put(&f, tree);
+		arm64_places(&f);
+		f.kernel.bytes[24] = (uint8_t)((f.kernel.bytes[24] & ~6u) | 3u << 1);
+		if (cases[i].meets)
+			arm64_refuses(&f, CONTESTED);
+		else
+			arm64_places(&f);
+		arm64_fixture_free(&f);
+		free(tree);
+		free(map);
+	}
+}
+
+static enum check_state frames_state(const struct arm64_fixture *f)
+{
+	struct check_report report;
+
+	checks_run(&f->plan, &report);
+	for (size_t i = 0; i < report.count; i++) {
+		if (strcmp(report.results[i].check->name, "tree-frames") == 0)
+			return report.results[i].state;
+	}
+	return CHECK_WAITING;
+}
+
+/* The checker finds both by itself. */
+static void with_efi_the_checker_looks_at_regions(void **state)
+{
+	static const enum check_state states[] = {CHECK_PASSED, CHECK_FAILED, CHECK_FAILED};
+	struct arm64_fixture f;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct machine *machine = &f.files.machine;
+
+		arm64_fixture_start(&f, ARM64_EFI_TREE, "7e000000-7e001000");
+		arm64_places(&f);
+		for (size_t j = 0; j < machine->bare.count; j++) {
+			if (machine->bare.entries[j].start == 0x7e000000)
+				machine->bare.entries[j].type = HWPOISON_RAM;
+		}
+		for (size_t j = 0; i == 1 && j < machine->iomem.count; j++) {
+			if (machine->iomem.entries[j].start == 0x7e000000)
+				machine->iomem.entries[j].kind = HWPOISON_IOMEM_RAM;
+		}
+		if (i == 2)
+			OK(hwpoison_map_add(&machine->in_use, 0x7e0ff000, 0x7e102000,
+					    HWPOISON_RESERVED));
+		assert_int_equal(frames_state(&f), states[i]);
+		arm64_fixture_free(&f);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,6 +249,9 @@ int main(void)
 		cmocka_unit_test(nothing_is_loaded_into_a_region),
 		cmocka_unit_test(nothing_is_loaded_into_an_entry),
 		cmocka_unit_test(a_region_that_is_loaded_into_keeps_nothing),
+		cmocka_unit_test(with_efi_a_region_that_is_ram_keeps_nothing),
+		cmocka_unit_test(larger_pages_may_make_a_region_meet_more),
+		cmocka_unit_test(with_efi_the_checker_looks_at_regions),
 	};
 
 	return cmocka_run_group_tests_name("arm64_regions", tests, NULL, NULL);

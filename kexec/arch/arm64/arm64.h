@@ -15,9 +15,10 @@ int arm64_tree(struct plan *plan);
 int arm64_unseen(struct plan *plan);
 int arm64_place(struct plan *plan);
 
-/* Whether a bad frame may lie in what Linux reserves before it reads the tree's nodes; and of a plan
- * that tells by nodes, that none of them does, or an exit code. */
+/* Whether a bad frame may lie in what Linux reserves before it reads the tree's nodes; plan->reserved_early,
+ * 0 or an exit code; and of a plan that tells by nodes, that none of them does, or an exit code. */
 bool arm64_reserved_early(const struct plan *plan);
+int arm64_early_list(struct plan *plan);
 int arm64_nodes_check(const struct plan *plan);
 
 #endif

@@ -27,6 +27,8 @@ int check_tree_source(const struct plan *plan, char *reason, size_t size);
 int check_efi_map(const struct plan *plan, char *reason, size_t size);
 int efi_map_kept(const struct plan *plan, struct hwpoison_map *kept);
 int efi_ranges_count(const void *fdt);
+/* Whether Linux reserves any of [start, end) for ACPI's tables, as far as the map can be read. */
+bool efi_map_reserves(const struct plan *plan, uint64_t start, uint64_t end);
 
 /* In check_acpi.c: that Linux will use ACPI where it does now. */
 int check_tree_acpi(const struct plan *plan, char *reason, size_t size);

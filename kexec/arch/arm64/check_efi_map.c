@@ -124,6 +124,28 @@ int efi_map_kept(const struct plan *plan, struct hwpoison_map *kept)
 	return error;
 }
 
+/* memblock_reserve() in reserve_regions() there, of whole pages. */
+bool efi_map_reserves(const struct plan *plan, uint64_t start, uint64_t end)
+{
+	const struct hwpoison_efi_map *own = &plan->machine->efi_map;
+	struct table table = carried_table(plan->next_dtb);
+	uint64_t page = plan_page_size(plan);
+
+	if (!table.bytes)
+		table = (struct table){own->bytes, own->size, own->descriptor_size};
+	if (!table.bytes || !table_is_good(&table))
+		return false;
+	for (size_t at = 0; at < table.size; at += table.step) {
+		const uint8_t *descriptor = table.bytes + at;
+		uint64_t to = (end_of(descriptor) + page - 1) / page * page;
+
+		if (get_le32(descriptor + TYPE) == EFI_ACPI_RECLAIM &&
+		    get_le64(descriptor + START) / page * page < end && start < to)
+			return true;
+	}
+	return false;
+}
+
 int efi_ranges_count(const void *fdt)
 {
 	int length;

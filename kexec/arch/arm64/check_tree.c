@@ -190,6 +190,27 @@ static bool loaded_meets(const struct plan *plan, uint64_t start, uint64_t end)
 	return false;
 }
 
+/* With EFI, also what firmware and the boot stub had reserved, in whole pages (efi_init() in
+ * drivers/firmware/efi/efi-init.c). What is RAM to the running kernel is a region that it has refused,
+ * or was not told of. */
+static bool early_meets(const struct plan *plan, uint64_t start, uint64_t end)
+{
+	const struct hwpoison_iomem *iomem = &plan->machine->iomem;
+	uint64_t page = plan_page_size(plan);
+
+	if (!fdt_getprop(plan->next_dtb, fdt_path_offset(plan->next_dtb, "/chosen"),
+			 "linux,uefi-system-table", NULL))
+		return false;
+	for (size_t i = 0; i < iomem->count; i++) {
+		if (iomem->entries[i].kind == HWPOISON_IOMEM_RAM && iomem->entries[i].start < end &&
+		    start < iomem->entries[i].end)
+			return true;
+	}
+	return map_meets(&plan->machine->in_use, start / page * page,
+			 (end + page - 1) / page * page) ||
+	       efi_map_reserves(plan, start, end);
+}
+
 /* All of it that every kernel keeps out: of no-map nodes those alone that meet nothing that is
  * reserved besides (-EBUSY from early_init_dt_reserve_memory() in drivers/of/of_reserved_mem.c). */
 static int kept_list(const struct plan *plan, struct hwpoison_map *kept)
@@ -209,7 +230,8 @@ static int kept_list(const struct plan *plan, struct hwpoison_map *kept)
 
 		if (reg.tuples && node_is_available(fdt, node) && node_has(fdt, node, "no-map") &&
 		    !map_meets(&plain, reg.start, reg.end) &&
-		    !loaded_meets(plan, reg.start, reg.end))
+		    !loaded_meets(plan, reg.start, reg.end) &&
+		    (reserved_node_is_ours(fdt, node) || !early_meets(plan, reg.start, reg.end)))
 			error = hwpoison_map_add(kept, reg.start, reg.end, HWPOISON_RESERVED);
 	}
 	hwpoison_map_free(&plain);

@@ -15,6 +15,7 @@
 #include "kexec/arch/arm64/check.h"
 #include "kexec/tree.h"
 #include "kexec/bytes.h"
+#include "kexec/image.h"
 #include "kexec/machine.h"
 
 /* EFI_MEMORY_DESCRIPTOR: UEFI Specification 2.10, section 7.2.3. */
@@ -93,6 +94,54 @@ static bool tables_met(const struct plan *plan, uint64_t start, uint64_t end)
 			return true;
 	}
 	return false;
+}
+
+static int widened_add(struct hwpoison_map *list, uint64_t start, uint64_t end, uint64_t page)
+{
+	end = end > HWPOISON_ADDRESS_LIMIT - page ? HWPOISON_ADDRESS_LIMIT :
+						    (end + page - 1) & ~(page - 1);
+	start &= ~(page - 1);
+	return start < end ? hwpoison_map_add(list, start, end, HWPOISON_RESERVED) : 0;
+}
+
+static int tables_list(const struct hwpoison_efi_map *map, uint64_t page, struct hwpoison_map *list)
+{
+	const uint8_t *bytes = map->bytes;
+	int error = 0;
+
+	for (size_t at = 0; at < map->size && !error; at += map->descriptor_size) {
+		uint64_t start = get_le64(bytes + at + AT_START);
+		uint64_t end = start + get_le64(bytes + at + AT_PAGES) * EFI_PAGE;
+
+		if (get_le32(bytes + at) == EFI_ACPI_RECLAIM)
+			error = widened_add(list, start, end, page);
+	}
+	return error;
+}
+
+/* A region that is System RAM of the running kernel is one that it was not told of, or has refused: only
+ * what is none is known to be kept out. Larger pages of the next kernel may make two meet. */
+int arm64_early_list(struct plan *plan)
+{
+	const struct machine *machine = plan->machine;
+	uint64_t page = plan->image && plan->image->page_size ? plan->image->page_size :
+								machine->page_size;
+	struct hwpoison_map *list = &plan->reserved_early;
+	int error = 0;
+
+	if (!tree_has_efi(plan->base_dtb, plan->base_dtb_size))
+		return 0;
+	for (size_t i = 0; i < machine->ram.count && !error; i++)
+		error = widened_add(list, machine->ram.entries[i].start,
+				    machine->ram.entries[i].end, 1);
+	for (size_t i = 0; i < machine->in_use.count && !error; i++)
+		error = widened_add(list, machine->in_use.entries[i].start,
+				    machine->in_use.entries[i].end, page);
+	if (!error)
+		error = tables_list(&machine->efi_map, page, list);
+	if (!error)
+		error = hwpoison_map_normalise(list);
+	return error ? failure(EXIT_FAILED, "out of memory") : 0;
 }
 
 static int ignored(uint64_t start, uint64_t end)

@@ -311,5 +311,7 @@ int arm64_tree(struct plan *plan)
 	plan->base_dtb_size = plan->source_dtb_size;
 	if (!error && plan->image)
 		error = base_make(plan);
+	if (!error)
+		error = arm64_early_list(plan);
 	return error ? error : arm64_unseen(plan);
 }
