@@ -359,6 +359,10 @@ struct hwpoison_fdt_options {
 	/* What the next kernel may reserve before it reads the tree's nodes, normalised; of any type.
 	 * Borrowed; NULL: nothing. A no-map region of others that meets it may be ignored. */
 	const struct hwpoison_map *reserved_early;
+	/* The next kernel may be Linux 6.12 or later: where /reserved-memory has a node with a size and
+	 * no place, it gives that one memory before it reads the reserve block, entries of which keep
+	 * nothing then. HWPOISON_FDT_RESERVE is not for such a tree: that is the caller's to see to. */
+	bool entries_late;
 };
 
 /*

@@ -179,6 +179,7 @@ int carrier_try(const struct plan *plan, const struct carrier_base *base,
 		.page_size = plan->target.page_size,
 		.efi_map = plan->machine->efi_map,
 		.reserved_early = &plan->reserved_early,
+		.entries_late = plan->entries_late,
 	};
 
 	if (limits.max_ram_regions != HWPOISON_NO_LIMIT)
@@ -200,6 +201,7 @@ int carrier_tell(struct plan *plan, const struct carrier_base *base,
 		.page_size = plan->target.page_size,
 		.efi_map = plan->machine->efi_map,
 		.reserved_early = &plan->reserved_early,
+		.entries_late = plan->entries_late,
 	};
 	int error;
 

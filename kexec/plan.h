@@ -98,6 +98,9 @@ struct plan {
 	/* arm64: where the next kernel may have memory reserved before it reads the tree's nodes, or
 	 * where this one has not heeded any: a no-map region of others that meets it may be ignored. */
 	struct hwpoison_map reserved_early;
+	/* arm64: nobody can say that the next kernel is older than Linux 6.12, which gives memory to
+	 * regions without a place before it reads the memory reserve block. */
+	bool entries_late;
 	struct hwpoison_map unseen; /* RAM that the next kernel finds, and this one does not use */
 	/* arm64: memory that the next kernel has from the start, RAM or not: only there are struct
 	 * pages. Empty where nobody can say; then what is unseen need not be there. */

@@ -41,6 +41,31 @@ size_t tree_reservations(const void *fdt, size_t size)
 	return count;
 }
 
+/* of_fdt_device_is_available() in drivers/of/fdt.c. */
+static bool is_available(const void *fdt, int node)
+{
+	int length;
+	const char *status = fdt_getprop(fdt, node, "status", &length);
+
+	return !status || (length == 5 && memcmp(status, "okay", 5) == 0) ||
+	       (length == 3 && memcmp(status, "ok", 3) == 0);
+}
+
+const char *tree_floating_region(const void *fdt, size_t size)
+{
+	int node;
+
+	if (!tree_is_good(fdt, size))
+		return NULL;
+	fdt_for_each_subnode(node, fdt, fdt_path_offset(fdt, "/reserved-memory"))
+	{
+		if (is_available(fdt, node) && fdt_getprop(fdt, node, "size", NULL) &&
+		    !fdt_getprop(fdt, node, "reg", NULL))
+			return fdt_get_name(fdt, node, NULL);
+	}
+	return NULL;
+}
+
 const char *tree_command_line(const void *fdt, size_t size)
 {
 	const char *line;

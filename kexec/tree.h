@@ -16,6 +16,10 @@ bool tree_has_efi(const void *fdt, size_t size);
  * that are not no-map. */
 size_t tree_reservations(const void *fdt, size_t size);
 
+/* The name of a node under /reserved-memory to which Linux gives memory of its choice (a size, and no
+ * reg), or NULL. Points into the tree. */
+const char *tree_floating_region(const void *fdt, size_t size);
+
 /* The command line in /chosen, or NULL. Points into the tree. */
 const char *tree_command_line(const void *fdt, size_t size);
 

@@ -36,8 +36,9 @@ enum region { REGION_DOUBTFUL = 1, REGION_HELD, REGION_LENT };
 
 struct regions {
 	const struct hwpoison_map *early; /* reserved before the nodes are read; may be NULL */
-	struct hwpoison_map map;	  /* of types enum region */
-	struct hwpoison_frames plain;	  /* what is reserved and stays mapped, of all kinds */
+	bool entries_late;
+	struct hwpoison_map map;      /* of types enum region */
+	struct hwpoison_frames plain; /* what is reserved and stays mapped, of all kinds */
 };
 
 /* Regions are not made of pages, so no widening. One that wraps is no region to Linux either. */
@@ -120,14 +121,30 @@ static int nodes_list(const struct hwpoison_tree *tree, bool nomap, struct regio
 	return error;
 }
 
+/* Whether Linux finds a place for a node by itself: fdt_scan_reserved_mem() in 6.12 and later. */
+static bool has_floating(const struct hwpoison_tree *tree)
+{
+	int node;
+
+	fdt_for_each_subnode(node, tree->fdt, tree->reserved_memory)
+	{
+		if (fdt_getprop(tree->fdt, node, "size", NULL) &&
+		    !fdt_getprop(tree->fdt, node, "reg", NULL) && node_available(tree, node))
+			return true;
+	}
+	return false;
+}
+
 static int entries_list(const struct hwpoison_tree *tree, struct regions *regions)
 {
+	enum region region = regions->entries_late && has_floating(tree) ? REGION_DOUBTFUL :
+									   REGION_HELD;
 	uint64_t base, size;
 	int error = 0;
 
 	for (int i = 0; !error && !fdt_get_mem_rsv(tree->fdt, i, &base, &size) && size; i++) {
 		if (!hwpoison_tree_entry_is_ours(tree, i))
-			error = region_add(&regions->map, base, size, REGION_HELD);
+			error = region_add(&regions->map, base, size, region);
 	}
 	return error;
 }
@@ -160,7 +177,10 @@ int hwpoison_tree_regions_list(const struct hwpoison_tree *tree,
 			       const struct hwpoison_fdt_options *options,
 			       struct hwpoison_tree_regions *regions)
 {
-	struct regions all = {.early = options->reserved_early};
+	struct regions all = {
+		.early = options->reserved_early,
+		.entries_late = options->entries_late,
+	};
 	struct hwpoison_tree_regions found = {0};
 	int error = regions_collect(tree, &all);
 

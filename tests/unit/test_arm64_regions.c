@@ -242,6 +242,103 @@ static void with_efi_the_checker_looks_at_regions(void **state)
 	}
 }
 
+/* The tree with a region that Linux finds a place for, and somebody's entry of the reserve block. */
+static void floating_put(struct arm64_fixture *f, bool disabled)
+{
+	void *tree = tree_with(ARM64_TREE, 0, 0, "reusable");
+	int node = vendor_of(tree);
+
+	OK(fdt_delprop(tree, node, "reg"));
+	OK(fdt_setprop_u64(tree, node, "size", 0x10000000));
+	if (disabled)
+		OK(fdt_setprop_string(tree, node, "status", "disabled"));
+	tree_put(f, tree);
+	free(tree);
+}
+
+static void kernel_is_of(struct arm64_fixture *f, const char *release)
+{
+	char *banner = (char *)f->kernel.bytes + f->kernel.size / 2;
+
+	sprintf(banner, "Linux version %s (x)", release);
+}
+
+/* Linux 6.12 and later do that first. */
+static void the_reserve_block_is_too_late_for_a_region_without_a_place(void **state)
+{
+	static const struct {
+		const char *release;
+		bool disabled, refused;
+	} cases[] = {
+		{"6.12.0", false, true},  {"7.2.13", false, true},  {"", false, true},
+		{"6.11.9", false, false}, {"5.10.1", false, false}, {"7.2.13", true, false},
+	};
+	struct arm64_fixture f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		arm64_fixture_start(&f, ARM64_TREE, FRAME);
+		floating_put(&f, cases[i].disabled);
+		kernel_is_of(&f, cases[i].release);
+		arm64_places(&f);
+		assert_int_equal(f.plan.fdt_way, HWPOISON_FDT_NODES);
+		f.files.options.fdt_way = FDT_WAY_RESERVE;
+		if (cases[i].refused)
+			arm64_refuses(&f, "(0x50000000 to 0x50000fff): /reserved-memory/vendor has "
+					  "no place of its own");
+		else
+			arm64_places(&f);
+		arm64_fixture_free(&f);
+		/* The entry of somebody else at 0x7d000000 keeps nothing either. */
+		arm64_fixture_start(&f, ARM64_TREE, "7d000000-7d001000");
+		floating_put(&f, cases[i].disabled);
+		kernel_is_of(&f, cases[i].release);
+		if (cases[i].refused)
+			arm64_refuses(&f, CONTESTED);
+		else
+			arm64_places(&f);
+		arm64_fixture_free(&f);
+	}
+}
+
+/* Where auto would have taken the reserve block, there is no way left. */
+static void auto_does_not_take_the_reserve_block_then(void **state)
+{
+	struct arm64_fixture f;
+	void *tree = tree_with(ARM64_EFI_TREE, 0, 0, "reusable");
+
+	(void)state;
+	arm64_fixture_start(&f, ARM64_EFI_TREE, "47fff000-48001000");
+	arm64_places(&f);
+	assert_int_equal(f.plan.fdt_way, HWPOISON_FDT_RESERVE);
+	OK(fdt_delprop(tree, vendor_of(tree), "reg"));
+	OK(fdt_setprop_u64(tree, vendor_of(tree), "size", 0x10000000));
+	tree_put(&f, tree);
+	arm64_refuses(&f, "meets what Linux may reserve before it reads");
+	free(tree);
+	arm64_fixture_free(&f);
+}
+
+/* The checker finds it by itself, of our entries and of others'. */
+static void the_checker_does_not_believe_a_late_reserve_block(void **state)
+{
+	static const char *const frames[] = {FRAME, "7d000000-7d001000"};
+	struct arm64_fixture f;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		arm64_fixture_start(&f, ARM64_TREE, frames[i]);
+		floating_put(&f, false);
+		kernel_is_of(&f, "6.11.0");
+		f.files.options.fdt_way = FDT_WAY_RESERVE;
+		arm64_places(&f);
+		assert_int_equal(frames_state(&f), CHECK_PASSED);
+		strcpy(f.image.release, "6.12.0");
+		assert_int_equal(frames_state(&f), CHECK_FAILED);
+		arm64_fixture_free(&f);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +349,9 @@ int main(void)
 		cmocka_unit_test(with_efi_a_region_that_is_ram_keeps_nothing),
 		cmocka_unit_test(larger_pages_may_make_a_region_meet_more),
 		cmocka_unit_test(with_efi_the_checker_looks_at_regions),
+		cmocka_unit_test(the_reserve_block_is_too_late_for_a_region_without_a_place),
+		cmocka_unit_test(auto_does_not_take_the_reserve_block_then),
+		cmocka_unit_test(the_checker_does_not_believe_a_late_reserve_block),
 	};
 
 	return cmocka_run_group_tests_name("arm64_regions", tests, NULL, NULL);

@@ -3,12 +3,14 @@
  * Checks of what the next kernel's tree keeps out, by the rules that Linux has for it: read from
  * the finished tree with nothing of the library that wrote it but its containers.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <libfdt.h>
 
 #include "kexec/arch/arm64/check.h"
+#include "kexec/image.h"
 #include "kexec/kho/check.h"
 #include "kexec/machine.h"
 
@@ -133,10 +135,10 @@ static const char *root_why(const void *fdt, int reserved)
 
 /* --- what is kept out ------------------------------------------------------------------------- */
 
-/* What reserve block and nodes without no-map reserve. */
-static int plain_list(const void *fdt, int reserved, struct hwpoison_map *plain)
+/* What nodes without no-map reserve, and the reserve block if that is wanted. */
+static int plain_list(const void *fdt, int reserved, bool block, struct hwpoison_map *plain)
 {
-	int entries = fdt_num_mem_rsv(fdt), node, error = 0;
+	int entries = block ? fdt_num_mem_rsv(fdt) : 0, node, error = 0;
 	uint64_t base, size;
 
 	for (int i = 0; i < entries && !error; i++) {
@@ -172,6 +174,26 @@ static bool map_meets(const struct hwpoison_map *map, uint64_t start, uint64_t e
 			high = middle;
 	}
 	return low < map->count && map->entries[low].start < end;
+}
+
+/* Whether the reserve block comes too late: Linux 6.12 and later find a place for nodes that have a size
+ * and no reg before they read it (early_init_fdt_scan_reserved_mem()). */
+static bool block_is_late(const struct plan *plan, int reserved)
+{
+	unsigned int version = 0, patchlevel = 0;
+	int node;
+
+	if (plan->image && sscanf(plan->image->release, "%3u.%5u", &version, &patchlevel) == 2 &&
+	    (version < 6 || (version == 6 && patchlevel < 12)))
+		return false;
+	fdt_for_each_subnode(node, plan->next_dtb, reserved)
+	{
+		if (node_is_available(plan->next_dtb, node) &&
+		    node_has(plan->next_dtb, node, "size") &&
+		    !node_has(plan->next_dtb, node, "reg"))
+			return true;
+	}
+	return false;
 }
 
 /* What Linux reserves before it reads the nodes: arm64_memblock_init() in arch/arm64/mm/init.c. */
@@ -221,9 +243,9 @@ static int kept_list(const struct plan *plan, struct hwpoison_map *kept)
 
 	if (reserved >= 0 && root_why(fdt, reserved))
 		reserved = -1;
-	error = plain_list(fdt, reserved, &plain);
+	error = plain_list(fdt, reserved, true, &plain);
 	if (!error)
-		error = hwpoison_map_copy(&plain, kept);
+		error = plain_list(fdt, reserved, !block_is_late(plan, reserved), kept);
 	for (node = reserved < 0 ? -1 : fdt_first_subnode(fdt, reserved); node >= 0 && !error;
 	     node = fdt_next_subnode(fdt, node)) {
 		struct reg reg = reg_read(fdt, node);

@@ -146,11 +146,13 @@ int arm64_early_list(struct plan *plan)
 
 static int ignored(uint64_t start, uint64_t end)
 {
-	return failure(EXIT_USAGE,
-		       "bad memory at 0x%" PRIx64 "-0x%" PRIx64
-		       " meets what Linux may reserve before it reads the device tree's nodes, and "
-		       "it ignores a node there: say --hwpoison-fdt-way=efi, or =reserve",
-		       start, end - 1);
+	return failure(
+		EXIT_USAGE,
+		"bad memory at 0x%" PRIx64 "-0x%" PRIx64
+		" meets what Linux may reserve before it reads the device tree's nodes, and "
+		"it ignores a node there: say --hwpoison-fdt-way=efi, or =reserve, or take the "
+		"frames back (--hwpoison-forget)",
+		start, end - 1);
 }
 
 static int range_check(const struct plan *plan, const struct hwpoison_map_entry *told)

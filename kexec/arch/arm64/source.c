@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@
 #include "kexec/machine.h"
 #include "kexec/options.h"
 #include "kexec/plan.h"
+#include "kexec/target.h"
 
 /* Linux maps no more of a tree (MAX_FDT_SIZE in arch/arm64/include/asm/boot.h). */
 #define TREE_LIMIT (2u << 20)
@@ -166,6 +168,45 @@ static int acpi_nodes_choose(struct plan *plan)
 	return 0;
 }
 
+/* Linux 6.12 and later find a place for regions that have none before they read the reserve block
+ * (fdt_scan_reserved_mem() and its caller in drivers/of), and lend out what is reusable of them. An image
+ * that does not say its version may be any. */
+static bool entries_are_late(const struct plan *plan)
+{
+	unsigned int version = 0, patchlevel = 0;
+
+	if (plan->image)
+		release_parse(plan->image->release, &version, &patchlevel);
+	return !version || version > 6 || (version == 6 && patchlevel >= 12);
+}
+
+/* The region that stands in the way of entries of the reserve block, or NULL. */
+static const char *entries_obstacle(const struct plan *plan)
+{
+	return plan->entries_late ? tree_floating_region(plan->source_dtb, plan->source_dtb_size) :
+				    NULL;
+}
+
+static int reserve_way_choose(struct plan *plan)
+{
+	const struct hwpoison_frame_range *ranges = plan->frames.ranges;
+	const char *region = plan->modes & MODE_DTB ? entries_obstacle(plan) : NULL;
+
+	plan->fdt_way = HWPOISON_FDT_RESERVE;
+	plan->fdt_way_why = "memory reserve block: --hwpoison-fdt-way";
+	if (!region || !plan->frames.count)
+		return 0;
+	return failure(EXIT_USAGE,
+		       "--hwpoison-fdt-way=reserve cannot keep bad memory (0x%" PRIx64
+		       " to 0x%" PRIx64 "): /reserved-memory/%s has no place of its own, and "
+		       "Linux 6.12 and later (the next kernel %s) find it one, bad memory or not, "
+		       "before they read the memory reserve block; leave the option out, or name a "
+		       "device tree without that region (--dtb)",
+		       ranges[0].start, ranges[plan->frames.count - 1].end - 1, region,
+		       plan->image && plan->image->release[0] ? plan->image->release :
+								"does not say what it is");
+}
+
 /* A tree that describes a machine of EFI takes nodes, but where Linux would ignore one. What a copy of
  * the map keeps out hides what is reserved in the same page; then it goes on with a copy. */
 static int tree_way_choose(struct plan *plan)
@@ -182,7 +223,7 @@ static int tree_way_choose(struct plan *plan)
 		plan->fdt_way_why = "unusable in a copy of the EFI memory map: some lie in what "
 				    "Linux may reserve before it reads nodes, and it ignores a "
 				    "node there";
-	} else {
+	} else if (!entries_obstacle(plan)) {
 		plan->fdt_way = HWPOISON_FDT_RESERVE;
 		plan->fdt_way_why = "memory reserve block: some lie in what Linux may reserve "
 				    "before it reads nodes, and it ignores a node there; the EFI "
@@ -195,15 +236,14 @@ static int way_choose(struct plan *plan)
 {
 	bool stub = tree_is_stub(plan->source_dtb, plan->source_dtb_size);
 
+	plan->entries_late = entries_are_late(plan);
 	plan->fdt_way = HWPOISON_FDT_NODES;
 	plan->fdt_way_why = "no-map nodes under /reserved-memory";
 	switch (plan->options->fdt_way) {
 	case FDT_WAY_EFI:
 		return efi_way_choose(plan);
 	case FDT_WAY_RESERVE:
-		plan->fdt_way = HWPOISON_FDT_RESERVE;
-		plan->fdt_way_why = "memory reserve block: --hwpoison-fdt-way";
-		return 0;
+		return reserve_way_choose(plan);
 	case FDT_WAY_NODES:
 		return stub ? acpi_nodes_choose(plan) : 0;
 	case FDT_WAY_AUTO:
