@@ -102,6 +102,36 @@ static int check_kept_out(const struct plan *plan, char *reason, size_t size)
 	return 0;
 }
 
+/* Promise 5. What a driver adds after the start cannot be told: RAM of this kernel that the map has not,
+ * or has for a device, and memory that is there for such drivers. */
+static int check_reachable(const struct plan *plan, char *reason, size_t size)
+{
+	for (size_t i = 0; plan->modes && i < plan->frames.count; i++) {
+		const struct hwpoison_frame_range *frame = &plan->frames.ranges[i];
+		uint64_t next;
+
+		for (uint64_t at = frame->start; at < frame->end; at = next) {
+			const struct hwpoison_map_entry *entry =
+				hwpoison_map_find(map_reference(plan), at);
+			bool early = entry &&
+				     (entry->type == HWPOISON_RAM ||
+				      entry->type == HWPOISON_UNUSABLE ||
+				      entry->type == HWPOISON_RESERVED ||
+				      entry->type == HWPOISON_ACPI || entry->type == HWPOISON_NVS);
+
+			next = early ? entry->end : at - at % 4096 + 4096;
+			if (!early && ((entry && entry->type == HWPOISON_SOFT_RESERVED) ||
+				       hwpoison_map_find(&plan->machine->ram, at)))
+				return check_failed(reason, size,
+						    "0x%llx of the poisoned " HEX
+						    " is added after the start",
+						    (unsigned long long)at,
+						    RANGE(frame->start, frame->end));
+		}
+	}
+	return 0;
+}
+
 /* --- promise 3 ------------------------------------------------------------------------------ */
 
 #define NOTHING 0 /* a hole between entries; no type has this number */
@@ -293,6 +323,7 @@ const struct plan_check map_checks[] = {
 	{"frames", check_frames, {NULL}},
 	{"map", check_map, {NULL}},
 	{"kept-out", check_kept_out, {"frames", "map"}},
+	{"reachable", check_reachable, {"frames", "map"}},
 	{"nothing-else", check_nothing_else, {"frames", "map"}},
 	{"given-up", check_given_up, {"map"}},
 	{"limits", check_limits, {"map"}},

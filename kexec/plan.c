@@ -128,6 +128,69 @@ static int limits_relax(struct plan *plan, const struct hwpoison_map *base)
 	return 0;
 }
 
+/* What the memory map has of it is there from the start, and is told there or is none of ours. */
+static bool type_is_early(uint32_t type)
+{
+	return type == HWPOISON_RAM || type == HWPOISON_UNUSABLE || type == HWPOISON_RESERVED ||
+	       type == HWPOISON_ACPI || type == HWPOISON_NVS;
+}
+
+static int added_refuse(uint64_t start, uint64_t end, const struct hwpoison_map_entry *entry)
+{
+	return failure(
+		EXIT_USAGE,
+		"bad memory at 0x%" PRIx64 "-0x%" PRIx64
+		" is what a driver makes RAM after the start (dax, virtio-mem: it is %s in the "
+		"memory map), so that the next kernel cannot be told of it: keep the driver "
+		"from it there (daxctl reconfigure-device --mode=devdax), or take the frames "
+		"back, bad as they are (--hwpoison-forget=0x%" PRIx64 "-0x%" PRIx64 ")",
+		start, end - 1, entry ? hwpoison_type_name(entry->type) : "nothing", start,
+		end - 1);
+}
+
+static uint64_t lesser(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Of frames, what is RAM now or may become so, and is not in the map as anything that can be told:
+ * drivers/dax/kmem.c adds soft-reserved and persistent memory, drivers/virtio/virtio_mem.c its own. */
+static int added_check(const struct plan *plan)
+{
+	const struct hwpoison_map *map = &plan->machine->bare, *ram = &plan->machine->ram;
+	size_t in_map = 0, in_ram = 0;
+
+	for (size_t i = 0; plan->modes && i < plan->frames.count; i++) {
+		uint64_t at = plan->frames.ranges[i].start, end = plan->frames.ranges[i].end, next;
+
+		for (; at < end; at = next) {
+			const struct hwpoison_map_entry *entry = NULL;
+			bool is_ram = false;
+
+			while (in_map < map->count && map->entries[in_map].end <= at)
+				in_map++;
+			while (in_ram < ram->count && ram->entries[in_ram].end <= at)
+				in_ram++;
+			next = end;
+			if (in_map < map->count) {
+				entry = &map->entries[in_map];
+				next = lesser(next, entry->start > at ? entry->start : entry->end);
+				entry = entry->start > at ? NULL : entry;
+			}
+			if (in_ram < ram->count) {
+				is_ram = ram->entries[in_ram].start <= at;
+				next = lesser(next, is_ram ? ram->entries[in_ram].end :
+							     ram->entries[in_ram].start);
+			}
+			if (entry ? !type_is_early(entry->type) &&
+					    (is_ram || entry->type == HWPOISON_SOFT_RESERVED) :
+				    is_ram)
+				return added_refuse(at, next, entry);
+		}
+	}
+	return 0;
+}
+
 /* Memory that the next kernel uses although it is not RAM: there is no way to keep it out. */
 static void uses_warn(struct plan *plan)
 {
@@ -188,6 +251,8 @@ static int plan_steps(struct plan *plan, struct hwpoison_map *base)
 		error = base_make(plan, base);
 	if (!error)
 		error = limits_relax(plan, base);
+	if (!error)
+		error = added_check(plan);
 	if (!error)
 		error = carrier_run(plan, base, plan->base_dtb, plan->base_dtb_size);
 	if (!error)

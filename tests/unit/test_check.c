@@ -53,6 +53,15 @@ static struct hwpoison_map_entry *entry_at(struct plan_fixture *f, uint64_t star
 	return NULL;
 }
 
+/* The entry of the map that the plan starts from in which an address lies. */
+static struct hwpoison_map_entry *reference_at(struct plan_fixture *f, uint64_t address)
+{
+	const struct hwpoison_map *bare = &f->machine.bare;
+
+	return (struct hwpoison_map_entry *)(uintptr_t)
+		hwpoison_map_find(bare->count ? bare : &f->plan.before, address);
+}
+
 /* Each breaks one thing. The bad frames are 0x2000000-0x2001000 and 0x10ffff000-0x110000000. */
 #define BREAK(name, statement)                                                                     \
 	static void name(struct plan_fixture *f)                                                   \
@@ -69,6 +78,7 @@ BREAK(map_inverted, ENTRIES[0].end = 0)
 BREAK(frame_is_ram, entry_at(f, 0x2000000)->type = HWPOISON_RAM)
 BREAK(frame_beside, (entry_at(f, 0x2000000)->start += 0x800, entry_at(f, 0x100000)->end += 0x800))
 BREAK(larger_pages, f->plan.target.page_size = 16384)
+BREAK(frame_soft_reserved, reference_at(f, 0x2000000)->type = HWPOISON_SOFT_RESERVED)
 BREAK(ram_lost, entry_at(f, 0x100000000)->end -= 0x1000)
 BREAK(ram_gained, entry_at(f, 0x100000)->start -= 0x1000)
 BREAK(type_changed, entry_at(f, 0x9fc00)->type = HWPOISON_NVS)
@@ -183,6 +193,7 @@ static const struct {
 	ROW("kept-out", frame_is_ram),
 	ROW("kept-out", frame_beside),
 	ROW("kept-out", larger_pages),
+	ROW("reachable", frame_soft_reserved),
 	ROW("nothing-else", ram_lost),
 	ROW("nothing-else", ram_gained),
 	ROW("nothing-else", type_changed),
