@@ -291,6 +291,7 @@ void plan_free(struct plan *plan)
 	hwpoison_map_free(&plan->reserved_early);
 	hwpoison_map_free(&plan->unseen);
 	hwpoison_map_free(&plan->present);
+	hwpoison_map_free(&plan->at_start);
 	free(plan->source_dtb_from);
 	free(plan->next_dtb);
 	free(plan->command_line);

@@ -105,6 +105,9 @@ struct plan {
 	/* arm64: memory that the next kernel has from the start, RAM or not: only there are struct
 	 * pages. Empty where nobody can say; then what is unseen need not be there. */
 	struct hwpoison_map present;
+	/* arm64: memory of the machine that was there at its start, in whole pages; RAM that is not was
+	 * added later. Empty where nobody can say. */
+	struct hwpoison_map at_start;
 	void *next_dtb; /* arm64: what it is handed; owned */
 	size_t next_dtb_size;
 	char *command_line; /* of the next kernel; owned; NULL without one */

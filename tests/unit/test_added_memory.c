@@ -7,6 +7,7 @@
 #include "kexec/check.h"
 #include "tests/unit/arm64_fixture.h"
 #include "tests/unit/capture.h"
+#include "tests/unit/tree.h"
 #include "tests/unit/words.h"
 
 #define REFUSED "is what a driver makes RAM after the start"
@@ -122,12 +123,97 @@ static void the_checker_looks_at_added_memory(void **state)
 	}
 }
 
+static void later_put(struct arm64_fixture *f)
+{
+	fixture_text(&f->files, "proc/iomem",
+		     "40000000-7dffffff : System RAM\n"
+		     "  48000000-480fffff : reserved\n"
+		     "7e000000-7e0fffff : reserved\n"
+		     "7e100000-7fffffff : System RAM\n"
+		     "100000000-13fffffff : System RAM\n");
+}
+
+#define LATER "0x100001000-0x100001fff was added after the start (it is not in the "
+
+/* A DIMM, which nothing in iomem tells from what was there: the memory nodes, or the EFI memory map, do
+ * not have it, and what is told of it is not looked at when it is added. */
+static void on_arm64_memory_that_was_added_is_refused(void **state)
+{
+	static const struct {
+		enum arm64_kind kind;
+		enum fdt_way_choice way;
+		const char *said;
+	} cases[] = {
+		{ARM64_TREE, FDT_WAY_AUTO, LATER "memory nodes of the device tree)"},
+		{ARM64_TREE, FDT_WAY_RESERVE, LATER "memory nodes of the device tree)"},
+		{ARM64_ACPI_MAP, FDT_WAY_NODES, LATER "EFI memory map)"},
+		{ARM64_ACPI_MAP, FDT_WAY_RESERVE, LATER "EFI memory map)"},
+		{ARM64_ACPI_MAP, FDT_WAY_AUTO, "is not RAM in the EFI memory map"},
+	};
+	struct arm64_fixture f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		arm64_fixture_start(&f, cases[i].kind, "100001000-100002000");
+		f.files.options.append = "acpi=on";
+		f.files.options.fdt_way = cases[i].way;
+		later_put(&f);
+		arm64_refuses(&f, cases[i].said);
+		f.files.options.preserve = false;
+		arm64_places(&f);
+		arm64_fixture_free(&f);
+		/* Any other frame is told. */
+		arm64_fixture_start(&f, cases[i].kind, "50001000-50002000");
+		f.files.options.append = "acpi=on";
+		f.files.options.fdt_way = cases[i].way;
+		later_put(&f);
+		arm64_places(&f);
+		assert_false(arm64_warned(&f, "added after the start"));
+		arm64_fixture_free(&f);
+	}
+}
+
+/* Nor is anything known where the EFI memory map cannot be read. */
+static void on_arm64_it_is_said_where_nobody_knows(void **state)
+{
+	struct arm64_fixture f;
+
+	(void)state;
+	arm64_fixture_start(&f, ARM64_ACPI, "50001000-50002000");
+	arm64_places(&f);
+	assert_true(arm64_warned(&f, "it cannot be known which memory was added after the start"));
+	arm64_fixture_free(&f);
+	arm64_fixture_start(&f, ARM64_ACPI, "");
+	arm64_places(&f);
+	assert_false(arm64_warned(&f, "added after the start"));
+	arm64_fixture_free(&f);
+}
+
+/* Memory of the machine's own tree that another leaves out is nobody's to add. */
+static void on_arm64_another_tree_may_have_less(void **state)
+{
+	struct arm64_fixture f;
+	void *tree = arm64_tree_make(ARM64_TREE);
+	int memory = fdt_path_offset(tree, "/memory@40000000");
+
+	(void)state;
+	fdt64_st((uint8_t *)(uintptr_t)fdt_getprop(tree, memory, "reg", NULL) + 8, 0x10000000);
+	arm64_fixture_start(&f, ARM64_TREE, "50001000-50002000");
+	f.files.options.dtb = arm64_fixture_file(&f, "less.dtb", tree, fdt_totalsize(tree));
+	arm64_places(&f);
+	arm64_fixture_free(&f);
+	free(tree);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_drivers_add_is_refused),
 		cmocka_unit_test(what_drivers_may_add_is_refused),
 		cmocka_unit_test(the_checker_looks_at_added_memory),
+		cmocka_unit_test(on_arm64_memory_that_was_added_is_refused),
+		cmocka_unit_test(on_arm64_it_is_said_where_nobody_knows),
+		cmocka_unit_test(on_arm64_another_tree_may_have_less),
 	};
 
 	return cmocka_run_group_tests_name("added_memory", tests, NULL, NULL);

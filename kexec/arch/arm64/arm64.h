@@ -13,6 +13,9 @@ int arm64_map(struct machine *machine, struct warnings *warnings);
 void arm64_limits(const struct plan *plan, const char *config, struct target *target);
 int arm64_tree(struct plan *plan);
 int arm64_unseen(struct plan *plan);
+/* Refuses bad frames in RAM that was not there at the start, of ways that mark what is; warns where
+ * nobody can say. 0 or an exit code. After arm64_unseen(). */
+int arm64_later_check(struct plan *plan);
 int arm64_place(struct plan *plan);
 
 /* Whether a bad frame may lie in what Linux reserves before it reads the tree's nodes; plan->reserved_early,

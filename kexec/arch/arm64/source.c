@@ -353,5 +353,7 @@ int arm64_tree(struct plan *plan)
 		error = base_make(plan);
 	if (!error)
 		error = arm64_early_list(plan);
-	return error ? error : arm64_unseen(plan);
+	if (!error)
+		error = arm64_unseen(plan);
+	return error ? error : arm64_later_check(plan);
 }
