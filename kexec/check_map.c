@@ -202,11 +202,15 @@ static bool in_use(const struct plan *plan, uint64_t address, uint64_t end)
 	return false;
 }
 
-static bool unseen(const struct plan *plan, uint64_t address, uint64_t end)
+/* RAM that the running kernel does not use is nothing to it, or reserved; a tree or EFI may have it all the
+ * same, and a bad frame in it is told, or left to others, or KHO keeps it. */
+static bool unseen_told(const struct plan *plan, uint64_t address, uint64_t end, uint32_t is)
 {
-	const struct hwpoison_map_entry *entry = hwpoison_map_find(&plan->unseen, address);
+	const struct hwpoison_map_entry entry = {address, end, is};
+	const struct hwpoison_range range = {address, end};
 
-	return entry && end <= entry->end;
+	return plan->next_dtb && (is == HWPOISON_UNUSABLE || is == HWPOISON_RESERVED ||
+				  (is == HWPOISON_RAM && kho_keeps_of(plan, &entry, &range)));
 }
 
 static bool forgets(const struct plan *plan)
@@ -231,8 +235,7 @@ static uint64_t change_excused(struct excuses *excuses, uint64_t address, uint64
 	if (is == HWPOISON_RAM && was == HWPOISON_UNUSABLE && plan->modes & MODE_KHO &&
 	    kho_keeps(plan, address, next))
 		return next;
-	/* RAM that the running kernel does not use is nothing to it; bad frames in it are told. */
-	if ((was == NOTHING || was == HWPOISON_RESERVED) && unseen(plan, address, next))
+	if ((was == NOTHING || was == HWPOISON_RESERVED) && unseen_told(plan, address, next, is))
 		return excused_until(excuses, address);
 	/* What somebody else keeps out in a device tree is not told again; arm64's own checks see to
 	 * it that he does. */

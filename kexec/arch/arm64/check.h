@@ -19,6 +19,13 @@ int check_tree_rules(const struct plan *plan, char *reason, size_t size);
 /* In check_record.c: that the next hop will learn what this one knows. */
 int check_tree_record(const struct plan *plan, char *reason, size_t size);
 
+/* In check_memory.c: that what is loaded lies in memory; and what the next kernel finds at its start: RAM,
+ * and all memory, to which that of the machine's own tree is added; normalised, both empty where EFI's
+ * memory map cannot be read. HWPOISON_ENOMEM. */
+int check_memory(const struct plan *plan, char *reason, size_t size);
+int boot_memory_list(const struct plan *plan, struct hwpoison_map *ram,
+		     struct hwpoison_map *memory);
+
 /* In check_source.c: that no frame is lost of which the tree told before it was written anew. */
 int check_tree_source(const struct plan *plan, char *reason, size_t size);
 
@@ -27,6 +34,8 @@ int check_tree_source(const struct plan *plan, char *reason, size_t size);
 int check_efi_map(const struct plan *plan, char *reason, size_t size);
 int efi_map_kept(const struct plan *plan, struct hwpoison_map *kept);
 int efi_ranges_count(const void *fdt);
+/* RAM, and all memory, of the firmware's; added. HWPOISON_ENOMEM. */
+int efi_map_list(const struct plan *plan, struct hwpoison_map *ram, struct hwpoison_map *memory);
 /* Whether Linux reserves any of [start, end) for ACPI's tables, as far as the map can be read. */
 bool efi_map_reserves(const struct plan *plan, uint64_t start, uint64_t end);
 

@@ -124,17 +124,44 @@ int efi_map_kept(const struct plan *plan, struct hwpoison_map *kept)
 	return error;
 }
 
-/* memblock_reserve() in reserve_regions() there, of whole pages. */
-bool efi_map_reserves(const struct plan *plan, uint64_t start, uint64_t end)
+/* The firmware's; without bytes where nobody can read it. */
+static struct table firmware_table(const struct plan *plan)
 {
 	const struct hwpoison_efi_map *own = &plan->machine->efi_map;
 	struct table table = carried_table(plan->next_dtb);
-	uint64_t page = plan_page_size(plan);
 
 	if (!table.bytes)
 		table = (struct table){own->bytes, own->size, own->descriptor_size};
 	if (!table.bytes || !table_is_good(&table))
-		return false;
+		table = (struct table){0};
+	return table;
+}
+
+int efi_map_list(const struct plan *plan, struct hwpoison_map *ram, struct hwpoison_map *memory)
+{
+	const struct table table = firmware_table(plan);
+	int error = 0;
+
+	for (size_t at = 0; at < table.size && !error; at += table.step) {
+		const uint8_t *descriptor = table.bytes + at;
+		uint64_t start = get_le64(descriptor + START), end = end_of(descriptor);
+
+		if (!(get_le64(descriptor + ATTRIBUTES) & EFI_MEMORY_ANY) || start >= end ||
+		    end > HWPOISON_ADDRESS_LIMIT)
+			continue;
+		error = hwpoison_map_add(memory, start, end, HWPOISON_RAM);
+		if (!error && is_ram(descriptor))
+			error = hwpoison_map_add(ram, start, end, HWPOISON_RAM);
+	}
+	return error;
+}
+
+/* memblock_reserve() in reserve_regions() there, of whole pages. */
+bool efi_map_reserves(const struct plan *plan, uint64_t start, uint64_t end)
+{
+	const struct table table = firmware_table(plan);
+	uint64_t page = plan_page_size(plan);
+
 	for (size_t at = 0; at < table.size; at += table.step) {
 		const uint8_t *descriptor = table.bytes + at;
 		uint64_t to = (end_of(descriptor) + page - 1) / page * page;

@@ -299,26 +299,61 @@ static int frame_check(const struct plan *plan, const struct hwpoison_map *kept,
 	return 0;
 }
 
+/* Bad RAM of this kernel that the next one does not find at its start is added later, and what marks it
+ * is not heeded. In whole pages of either. */
+static int added_check(const struct plan *plan, const struct hwpoison_map *memory,
+		       const struct hwpoison_frame_range *frame, char *reason, size_t size)
+{
+	const struct hwpoison_map *bare = &plan->machine->bare;
+	uint64_t page = plan_page_size(plan);
+
+	page = page > plan->machine->page_size ? page : plan->machine->page_size;
+	for (size_t i = 0; memory->count && i < bare->count; i++) {
+		uint64_t start = bare->entries[i].start, end = bare->entries[i].end, at;
+
+		if (start >= frame->end)
+			break;
+		start = start > frame->start ? start : frame->start;
+		end = end < frame->end ? end : frame->end;
+		if (bare->entries[i].type != HWPOISON_RAM || start >= end)
+			continue;
+		at = uncovered(memory, start, end);
+		while (at < end && map_meets(memory, at / page * page, at / page * page + page))
+			at = uncovered(memory, at / page * page + page, end);
+		if (at < end)
+			return check_failed(reason, size,
+					    "0x%llx of the poisoned " HEX
+					    " is not there when the next kernel starts",
+					    (unsigned long long)at,
+					    RANGE(frame->start, frame->end));
+	}
+	return 0;
+}
+
 int check_tree_frames(const struct plan *plan, char *reason, size_t size)
 {
-	struct hwpoison_map kept = {0};
+	struct hwpoison_map kept = {0}, ram = {0}, memory = {0};
 	int error = 0;
 
 	if (!(plan->modes & MODE_DTB) || !plan->next_dtb)
 		return 0;
-	if (kept_list(plan, &kept))
+	if (kept_list(plan, &kept) || boot_memory_list(plan, &ram, &memory))
 		error = check_failed(reason, size, "out of memory");
-	/* What is RAM of the machine can become the next kernel's, and what the tree says is: the running
-	 * kernel may have been told to leave some of it. */
+	/* What is RAM of the machine can become the next kernel's, and what the tree or EFI says is: the
+	 * running kernel may have been told to leave some of it. */
 	for (size_t i = 0; i < plan->frames.count && !error; i++) {
 		struct hwpoison_range frame = frame_widen(&plan->frames.ranges[i],
 							  plan_page_size(plan));
 
 		error = frame_check(plan, &kept, &plan->machine->bare, frame, reason, size);
 		if (!error)
-			error = frame_check(plan, &kept, &plan->tree_memory, frame, reason, size);
+			error = frame_check(plan, &kept, &ram, frame, reason, size);
+		if (!error)
+			error = added_check(plan, &memory, &plan->frames.ranges[i], reason, size);
 	}
 	hwpoison_map_free(&kept);
+	hwpoison_map_free(&ram);
+	hwpoison_map_free(&memory);
 	return error;
 }
 
