@@ -251,6 +251,21 @@ static void source_has_node(struct arm64_fixture *f)
 	OK(fdt_appendprop_u64(tree, node, "reg", 0x1000));
 }
 
+/* One that says that it is recorded, and is not. */
+static void source_has_less_record(struct arm64_fixture *f)
+{
+	const fdt64_t record[] = {cpu_to_fdt64(0x50000000), cpu_to_fdt64(0x1000),
+				  cpu_to_fdt64(0x1000)};
+	void *tree;
+
+	source_has_node(f);
+	tree = (void *)(uintptr_t)f->plan.source_dtb;
+	OK(fdt_setprop(tree, fdt_path_offset(tree, "/reserved-memory/hwpoison@60000000"),
+		       "hwpoison,recorded", "", 0));
+	OK(fdt_setprop(tree, fdt_path_offset(tree, "/chosen"), "hwpoison,frames", record,
+		       sizeof(record)));
+}
+
 static void source_has_entry(struct arm64_fixture *f)
 {
 	const fdt64_t noted[] = {cpu_to_fdt64(0x60000000), cpu_to_fdt64(0x1000)};
@@ -279,6 +294,7 @@ static const struct fault faults[] = {
 	{"tree-source", "a record is dropped", ARM64_TREE, source_has_record},
 	{"tree-source", "a node is dropped", ARM64_TREE, source_has_node},
 	{"tree-source", "an entry is dropped", ARM64_TREE, source_has_entry},
+	{"tree-source", "no record accounts for a node", ARM64_TREE, source_has_less_record},
 	{"tree-rules", "an entry lies over a node", ARM64_TREE, entry_over_node},
 	{"tree-rules", "cells differ", ARM64_TREE, cells_differ},
 	{"tree-rules", "no ranges", ARM64_TREE, ranges_gone},

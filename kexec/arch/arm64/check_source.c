@@ -57,15 +57,53 @@ static int range_check(const struct look *look, uint64_t start, uint64_t size, u
 	return 0;
 }
 
-/* Numbers of 64 bits in /chosen: a start, a size, and with a step of 3 the size of a page. */
-static int chosen_check(const struct look *look, const void *fdt, const char *name, int step)
+/* Whether a recorded frame accounts for a range that was made from it: the range may be more than the
+ * frame, in the largest pages that Linux has, or none of it, where others reserve that. */
+static bool is_recorded(const void *fdt, uint64_t start, uint64_t size)
+{
+	const uint64_t page = 65536;
+	int length;
+	const fdt64_t *at = fdt_getprop(fdt, fdt_path_offset(fdt, "/chosen"), "hwpoison,frames",
+					&length);
+
+	for (int i = 0; at && i + 3 <= length / 8; i += 3) {
+		uint64_t from = fdt64_ld(at + i), to = from + fdt64_ld(at + i + 1);
+
+		if (from < (start + size + page - 1) / page * page && start / page * page < to)
+			return true;
+	}
+	return false;
+}
+
+static int told_check(const struct look *look, const void *fdt, uint64_t start, uint64_t size)
+{
+	if (is_recorded(fdt, start, size))
+		return 0;
+	return range_check(look, start, size, look->plan->machine->page_size);
+}
+
+static int record_check(const struct look *look, const void *fdt)
 {
 	int length;
-	const fdt64_t *at = fdt_getprop(fdt, fdt_path_offset(fdt, "/chosen"), name, &length);
+	const fdt64_t *at = fdt_getprop(fdt, fdt_path_offset(fdt, "/chosen"), "hwpoison,frames",
+					&length);
 
-	for (int i = 0; at && i + step <= length / 8; i += step) {
-		if (range_check(look, fdt64_ld(at + i), fdt64_ld(at + i + 1),
-				step == 3 ? fdt64_ld(at + i + 2) : look->plan->machine->page_size))
+	for (int i = 0; at && i + 3 <= length / 8; i += 3) {
+		if (range_check(look, fdt64_ld(at + i), fdt64_ld(at + i + 1), fdt64_ld(at + i + 2)))
+			return -1;
+	}
+	return 0;
+}
+
+/* The ranges that are unusable in an EFI memory map of ours. */
+static int efi_ranges_check(const struct look *look, const void *fdt)
+{
+	int length;
+	const fdt64_t *at = fdt_getprop(fdt, fdt_path_offset(fdt, "/chosen"), "hwpoison,efi-ranges",
+					&length);
+
+	for (int i = 0; at && i + 2 <= length / 8; i += 2) {
+		if (told_check(look, fdt, fdt64_ld(at + i), fdt64_ld(at + i + 1)))
 			return -1;
 	}
 	return 0;
@@ -88,37 +126,37 @@ static int node_check(const struct look *look, const void *fdt, int node)
 {
 	int address = cells_of(fdt, "#address-cells"), size = cells_of(fdt, "#size-cells"), length;
 	const fdt32_t *at = fdt_getprop(fdt, node, "reg", &length);
+	bool marked = fdt_getprop(fdt, node, "hwpoison,recorded", NULL) != NULL;
 
 	if (address < 1 || address > 2 || size < 1 || size > 2)
 		return 0;
 	for (int i = 0; at && i + address + size <= length / 4; i += address + size) {
-		if (range_check(look, number(at + i, address), number(at + i + address, size),
-				look->plan->machine->page_size))
+		uint64_t base = number(at + i, address), bytes = number(at + i + address, size);
+
+		if (marked && is_recorded(fdt, base, bytes))
+			continue;
+		if (range_check(look, base, bytes, look->plan->machine->page_size))
 			return -1;
 	}
 	return 0;
 }
 
-/* Where there is a record, it has the frames themselves; what was made from them may be more. */
+/* The record has the frames themselves; what was made from them may be more. */
 static int tree_check(const struct look *look, const void *fdt)
 {
-	int chosen = fdt_path_offset(fdt, "/chosen"), entries = fdt_num_mem_rsv(fdt), node;
-	bool record = fdt_getprop(fdt, chosen, "hwpoison,frames", NULL) != NULL;
+	int entries = fdt_num_mem_rsv(fdt), node;
 	uint64_t base, size;
 
-	if (chosen_check(look, fdt, "hwpoison,frames", 3) ||
-	    (!record && chosen_check(look, fdt, "hwpoison,efi-ranges", 2)))
+	if (record_check(look, fdt) || efi_ranges_check(look, fdt))
 		return -1;
-	for (int i = 0; !record && i < entries; i++) {
+	for (int i = 0; i < entries; i++) {
 		if (!fdt_get_mem_rsv(fdt, i, &base, &size) && reserve_entry_is_ours(fdt, i) &&
-		    range_check(look, base, size, look->plan->machine->page_size))
+		    told_check(look, fdt, base, size))
 			return -1;
 	}
 	fdt_for_each_subnode(node, fdt, fdt_path_offset(fdt, "/reserved-memory"))
 	{
-		if (reserved_node_is_ours(fdt, node) &&
-		    !(record && fdt_getprop(fdt, node, "hwpoison,recorded", NULL)) &&
-		    node_check(look, fdt, node))
+		if (reserved_node_is_ours(fdt, node) && node_check(look, fdt, node))
 			return -1;
 	}
 	return 0;
