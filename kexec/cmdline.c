@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hwpoison/hwpoison.h"
 #include "kexec/failure.h"
 #include "kexec/file.h"
 #include "kexec/image.h"
@@ -103,6 +104,41 @@ bool command_line_value(const char *line, const char *name, char *value, size_t 
 	for (size_t i = 0; command_line_value_at(line, name, i, value, size); i++)
 		any = true;
 	return any;
+}
+
+int command_line_value_next(const char **line, const char *const *names, char *value, size_t size)
+{
+	size_t found;
+	const char *at;
+
+	while ((at = word_next(line, &found))) {
+		found = unquote(&at, found);
+		for (int i = 0; names[i]; i++) {
+			if (!word_begins(at, found, names[i]))
+				continue;
+			at += strlen(names[i]);
+			found = unquote(&at, found - strlen(names[i]));
+			snprintf(value, size, "%.*s", (int)found, at);
+			return i;
+		}
+	}
+	return -1;
+}
+
+uint64_t command_line_size(const char **text)
+{
+	size_t length = strspn(*text, "0123456789abcdefABCDEFxX");
+	uint64_t size = 0;
+	char word[32];
+
+	if ((*text)[length] && strchr("kKmMgGtT", (*text)[length]))
+		length++;
+	snprintf(word, sizeof(word), "%.*s", (int)length, *text);
+	*text += length;
+	if (!length || length >= sizeof(word) || hwpoison_size_parse(word, &size) ||
+	    size > HWPOISON_ADDRESS_LIMIT)
+		return 0;
+	return size;
 }
 
 /* Whether the line ends within quotes: what is added behind would be of the last word. */

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct image;
 struct machine;
@@ -26,6 +27,14 @@ bool command_line_value(const char *line, const char *name, char *value, size_t 
 /* The same of the one with this number, from 0 on. */
 bool command_line_value_at(const char *line, const char *name, size_t number, char *value,
 			   size_t size);
+
+/* The next word from *line on that has one of these names ("a=", NULL at the end): its value, and which
+ * name it is; *line moves behind it. -1 when there is none left. *line may be NULL. */
+int command_line_value_next(const char **line, const char *const *names, char *value, size_t size);
+
+/* A size at the front of *text as memparse() reads it (lib/cmdline.c), which moves behind it; 0 where
+ * there is none that makes sense. */
+uint64_t command_line_size(const char **text);
 
 /* A copy with one more word, in front of what is for init; malloc()ed, or NULL out of memory. line
  * may be NULL. */

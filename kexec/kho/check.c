@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "kexec/bytes.h"
-#include "kexec/cmdline.h"
 #include "kexec/machine.h"
 
 #define SCRATCH_ENTRY 16 /* struct kho_scratch: u64 address, u64 size */
@@ -125,26 +124,6 @@ static int kept_compare(const struct plan *plan, struct hwpoison_map maps[3], ch
 	return absent_find(plan, &maps[0], reason, size);
 }
 
-/* Words that make RAM of the map no RAM, after it was read: a kept page there has no struct page. */
-static int words_check(const struct plan *plan, char *reason, size_t size)
-{
-	static const char *const words[] = {"mem=", "memmap="};
-	char value[32];
-
-	for (size_t i = 0; i < 2 && plan->kho.kept.count; i++) {
-		for (size_t j = 0;
-		     command_line_value_at(plan->command_line, words[i], j, value, sizeof(value));
-		     j++) {
-			if (strcmp(value, "nopentium") != 0)
-				return check_failed(reason, size,
-						    "%s on its command line may take away "
-						    "what is kept",
-						    words[i]);
-		}
-	}
-	return 0;
-}
-
 /* Promise 1, as far as KHO keeps it. */
 static int check_kept(const struct plan *plan, char *reason, size_t size)
 {
@@ -155,7 +134,7 @@ static int check_kept(const struct plan *plan, char *reason, size_t size)
 		return plan->kho.kept.count ?
 			       check_failed(reason, size, "frames are kept without KHO") :
 			       0;
-	error = words_check(plan, reason, size);
+	error = check_kho_words(plan, reason, size);
 	if (!error)
 		error = kept_compare(plan, maps, reason, size);
 	for (size_t i = 0; i < 3; i++)

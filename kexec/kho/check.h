@@ -64,6 +64,9 @@ int kho_radix_read(struct kho_view *view, uint64_t root);
 int kho_array_check(struct kho_view *view, const uint8_t *vmalloc,
 		    const struct hwpoison_map *pages);
 
+/* In check_words.c: the next command line. */
+int check_kho_words(const struct plan *plan, char *reason, size_t size);
+
 /* In check_scratch.c. */
 int check_kho_scratch(const struct plan *plan, char *reason, size_t size);
 

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kexec/tree.h"
+#include "kexec/arch.h"
 #include "kexec/cmdline.h"
+#include "kexec/machine.h"
 #include "kexec/options.h"
-#include "kexec/plan.h"
+#include "kexec/report.h"
+#include "kexec/tree.h"
 
 #define MOVABLE                                                                                      \
 	"KHO's scratch memory may lie where memory can be unplugged, in which the next kernel then " \
@@ -35,12 +37,7 @@ static const struct {
 };
 
 /* Words by which it takes memory before it has read the tree: all of it has to come from scratch. */
-static const struct {
-	const char *name, *value; /* value: how it begins; "" for any */
-} early[] = {
-	{"hugepagesz=", "1G"}, {"hugepagesz=", "2G"}, {"hugepagesz=", "16G"}, {"hugetlb_cma=", ""},
-	{"cma=", ""},	       {"reserve_mem=", ""},  {"swiotlb=", ""},	      {"log_buf_len=", ""},
-};
+static const char *const early[] = {"cma=", "reserve_mem=", "swiotlb=", "log_buf_len="};
 
 /* The one with this number of all that have this name: each of them counts. */
 static bool word_find(const char *line, const char *name, size_t number, char *value, size_t size)
@@ -67,18 +64,90 @@ static int refused_look(const char *line, size_t row)
 	return 0;
 }
 
-static void early_look(struct plan *plan, const char *line, size_t row)
+static void early_look(struct plan *plan, const char *line, const char *name)
 {
 	char value[64];
 
-	for (size_t i = 0; word_find(line, early[row].name, i, value, sizeof(value)); i++) {
-		if (strncmp(value, early[row].value, strlen(early[row].value)) == 0)
-			warn(&plan->warnings,
-			     "the next kernel takes the memory for %s%s from KHO's scratch memory, "
-			     "which is not sized for it: it may get less, or none; "
-			     "--kho-scratch=SIZE gives it more",
-			     early[row].name, value);
+	for (size_t i = 0; command_line_value_at(line, name, i, value, sizeof(value)); i++)
+		warn(&plan->warnings,
+		     "the next kernel takes the memory for %s%s from KHO's scratch memory, "
+		     "which is not sized for it: it may get less, or none; "
+		     "--kho-scratch=SIZE gives it more",
+		     name, value);
+}
+
+/* --- what eats scratch memory ---------------------------------------------------------------- */
+
+/* It is all taken before struct pages are allocated (hugetlb_bootmem_alloc(), reserve_crashkernel_cma(),
+ * and sparse_init() after them), as much as there is: no size of scratch memory is safe. */
+static int eater_refuse(const struct plan *plan, const char *name, const char *value,
+			const char *instead)
+{
+	return failure(
+		EXIT_USAGE,
+		"--hwpoison-mode=kho cannot go with %s%s on the next command line: the next "
+		"kernel takes that from KHO's scratch memory before its own first tables, and "
+		"dies without a word; leave it out%s, or take --hwpoison-mode=%s",
+		name, value, instead, mode_name(plan->machine->arch->auto_mode));
+}
+
+/* A number of pages, or one for each of some nodes ("0:2,1:2"): anything but 0. */
+static bool is_some(const char *value)
+{
+	return strspn(value, "0123456789:,") != strlen(value) || strcmp(value, "0") != 0;
+}
+
+/*
+ * Gigantic pages (of more than the page allocator's largest block). hugepages= is of the size that was
+ * named last, else of the default size, which may be named later (hugetlb_parse_params() in
+ * mm/hugetlb.c). Other pages are allocated later, from all memory.
+ */
+static int gigantic_look(const struct plan *plan, const char *line)
+{
+	static const char *const names[] = {"hugepagesz=", "default_hugepagesz=", "hugepages=",
+					    NULL};
+	const uint64_t largest = (uint64_t)plan->target.page_size << plan->target.max_order;
+	uint64_t size = 0, usual = 0;
+	char value[64], early_value[64] = "";
+	int name;
+
+	while ((name = command_line_value_next(&line, names, value, sizeof(value))) >= 0) {
+		const char *text = value;
+
+		if (name < 2) {
+			size = command_line_size(&text);
+			usual = name == 1 ? size : usual;
+		} else if (is_some(value) && size > largest) {
+			break;
+		} else if (!size && is_some(value)) {
+			memcpy(early_value, value, sizeof(value));
+		}
 	}
+	if (name < 0 && !(*early_value && usual > largest))
+		return 0;
+	return eater_refuse(plan, "gigantic pages: hugepages=", name < 0 ? early_value : value,
+			    " and take them once it runs "
+			    "(/sys/kernel/mm/hugepages/hugepages-*/nr_hugepages)");
+}
+
+static int eaters_look(const struct plan *plan, const char *line)
+{
+	char value[64];
+
+	for (size_t i = 0; command_line_value_at(line, "hugetlb_cma=", i, value, sizeof(value));
+	     i++) {
+		if (is_some(value))
+			return eater_refuse(plan, "hugetlb_cma=", value, "");
+	}
+	for (size_t i = 0; command_line_value_at(line, "crashkernel=", i, value, sizeof(value));
+	     i++) {
+		size_t length = strlen(value);
+
+		if (length >= 4 && strcmp(value + length - 4, ",cma") == 0)
+			return eater_refuse(plan, "crashkernel=", value,
+					    " (crashkernel=SIZE alone may stay)");
+	}
+	return gigantic_look(plan, line);
 }
 
 static int words_look(struct plan *plan, const char *line)
@@ -91,13 +160,16 @@ static int words_look(struct plan *plan, const char *line)
 		if (error)
 			return error;
 	}
+	error = eaters_look(plan, line);
+	if (error)
+		return error;
 	if (command_line_value(line, "crashkernel=", value, sizeof(value)) && strchr(value, '@'))
 		warn(&plan->warnings,
 		     "crashkernel=%s: with KHO the next kernel takes it from scratch memory alone, "
 		     "which need not lie there: leave the address out",
 		     value);
 	for (size_t i = 0; i < sizeof(early) / sizeof(*early) && !plan->options->kho_scratch; i++)
-		early_look(plan, line, i);
+		early_look(plan, line, early[i]);
 	return 0;
 }
 

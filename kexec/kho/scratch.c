@@ -2,7 +2,6 @@
 /* How much scratch memory a kernel needs. areas.c finds it. */
 #include "kexec/kho/scratch.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "kexec/cmdline.h"
@@ -213,36 +212,19 @@ void scratch_need_find(const struct scratch_facts *facts, struct scratch_need *n
 
 /* --- crashkernel= --------------------------------------------------------------------------- */
 
-/* A size with a suffix at the front of *text, which moves behind it; 0 when there is none. */
-static uint64_t size_read(const char **text)
-{
-	size_t length = strspn(*text, "0123456789abcdefABCDEFxX");
-	uint64_t size = 0;
-	char word[32];
-
-	if ((*text)[length] && strchr("kKmMgGtT", (*text)[length]))
-		length++;
-	snprintf(word, sizeof(word), "%.*s", (int)length, *text);
-	*text += length;
-	if (!length || length >= sizeof(word) || hwpoison_size_parse(word, &size) ||
-	    size > HWPOISON_ADDRESS_LIMIT)
-		return 0;
-	return size;
-}
-
 /* "START-[END]:SIZE,…[@OFFSET]": the first whose range has this machine's RAM. */
 static uint64_t ranges_read(const char *value, uint64_t ram)
 {
 	while (*value) {
-		uint64_t start = size_read(&value), end = UINT64_MAX, size;
+		uint64_t start = command_line_size(&value), end = UINT64_MAX, size;
 
 		if (*value++ != '-')
 			return 0;
 		if (*value != ':')
-			end = size_read(&value);
+			end = command_line_size(&value);
 		if (*value++ != ':')
 			return 0;
-		size = size_read(&value);
+		size = command_line_size(&value);
 		if (ram >= start && ram < end)
 			return size;
 		if (*value++ != ',')
@@ -272,14 +254,15 @@ void crash_size_parse(const char *line, uint64_t ram, uint64_t low_usual, uint64
 	     i++) {
 		at = value;
 		if (ends_with(value, ",high")) {
-			*any = size_read(&at);
+			*any = command_line_size(&at);
 			high = true;
 		} else if (ends_with(value, ",low")) {
-			*low = size_read(&at);
+			*low = command_line_size(&at);
 			low_told = true;
 		} else if (!ends_with(value, ",cma")) {
 			*any = 0;
-			*low = strchr(value, ':') ? ranges_read(value, ram) : size_read(&at);
+			*low = strchr(value, ':') ? ranges_read(value, ram) :
+						    command_line_size(&at);
 			return;
 		}
 	}

@@ -90,6 +90,7 @@ static inline void scene_start(struct scene *scene, unsigned int abi, uint32_t p
 	plan->machine = &scene->machine;
 	plan->options = &scene->options;
 	plan->modes = MODE_KHO;
+	plan->command_line = (char *)"quiet kho=on";
 	plan->target.page_size = page;
 	plan->kho.abi = abi;
 	map_of_words(MAP, &plan->outcome.map);

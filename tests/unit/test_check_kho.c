@@ -93,6 +93,16 @@ BREAK(kept_bounded, s->plan.command_line = (char *)"quiet mem=1G")
 BREAK(kept_mapped, s->plan.command_line = (char *)"memmap=4K$0x2000000 quiet")
 BREAK(kept_without, s->plan.modes = MODE_E820)
 BREAK(kept_bounded_first, s->plan.command_line = (char *)"mem=1G mem=nopentium")
+#define LINE(name, words) BREAK(name, s->plan.command_line = (char *)(words))
+LINE(line_memtest, "kho=on memtest")
+LINE(line_memtest_value, "kho=on memtest=4")
+LINE(line_movable, "movable_node kho=on")
+LINE(line_hugetlb_cma, "hugetlb_cma=1G kho=on")
+LINE(line_crash, "crashkernel=64M crashkernel=512M,cma kho=on")
+LINE(line_gigantic, "hugepagesz=1024M hugepages=2 kho=on")
+LINE(line_gigantic_usual, "hugepages=2 default_hugepagesz=1G kho=on")
+LINE(line_without, "quiet")
+LINE(line_none, NULL)
 BREAK(kept_absent, map_of_words("0-40000000 ram", &s->plan.present))
 BREAK(kept_doubtful, map_of_words("7fff1000-7fff2000 ram", &s->plan.unseen))
 BREAK(scratch_regions,
@@ -166,6 +176,15 @@ static const struct scene_break breaks[] = {
 	ROW(kept_bounded, "mem= on its command line"),
 	ROW(kept_mapped, "memmap= on its command line"),
 	ROW(kept_bounded_first, "mem= on its command line"),
+	ROW(line_memtest, "memtest on its command line writes"),
+	ROW(line_memtest_value, "memtest= on its command line"),
+	ROW(line_movable, "movable_node on its command line"),
+	ROW(line_hugetlb_cma, "hugetlb_cma= on its command line eats"),
+	ROW(line_crash, "crashkernel=512M,cma on its command line eats"),
+	ROW(line_gigantic, "gigantic pages"),
+	ROW(line_gigantic_usual, "gigantic pages"),
+	ROW(line_without, "has no kho="),
+	ROW(line_none, "has no kho="),
 	ROW(kept_absent, "is kept, and is no memory"),
 	ROW(kept_doubtful, "is kept, and may be no memory"),
 	ROW(scratch_regions, "there are 14 regions of RAM"),
@@ -221,6 +240,30 @@ static void test_broken(void **state)
 	breaks_try(breaks, sizeof(breaks) / sizeof(*breaks));
 }
 
+/* What is harmless, or for init; a kernel with KHO on by default needs no word. */
+static void test_lines(void **state)
+{
+	static const char *const lines[] = {
+		"kho=on mem=nopentium memtest=0 hugetlb_cma=0",
+		"kho=on hugepagesz=1G hugepages=0",
+		"kho=on hugepagesz=2M hugepages=8",
+		"kho=off crashkernel=1G,high crashkernel=72M,low",
+		"kho=on -- memtest hugetlb_cma=1G",
+	};
+	struct scene scene;
+
+	(void)state;
+	scene_start(&scene, 4, 4096);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		scene.plan.command_line = (char *)lines[i];
+		assert_string_equal(scene_check(&scene), ok);
+	}
+	scene.plan.target.handover_on = CONFIG_YES;
+	scene.plan.command_line = NULL;
+	assert_string_equal(scene_check(&scene), ok);
+	scene_free(&scene);
+}
+
 /* Its own scratch memory stands as reserved in the running kernel's iomem, on arm64. */
 static void test_own_scratch(void **state)
 {
@@ -244,7 +287,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),	    cmocka_unit_test(test_without_frames),
 		cmocka_unit_test(test_many_frames), cmocka_unit_test(test_broken),
-		cmocka_unit_test(test_own_scratch),
+		cmocka_unit_test(test_lines),	    cmocka_unit_test(test_own_scratch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,7 +74,7 @@ static void x86_64_start(struct plan_fixture *fixture, unsigned int modes, const
 	plan->outcome.limit = HWPOISON_NO_LIMIT;
 	hwpoison_frames_free(&all);
 	frames_of_words(frames, &plan->frames);
-	plan_fixture_command_line(fixture, "quiet");
+	plan_fixture_command_line(fixture, "quiet kho=on");
 	assert_int_equal(arch_x86_64.place(plan), 0);
 }
 
@@ -207,6 +207,21 @@ static void longer_check(struct arm64_fixture *fixture)
 	free(larger);
 }
 
+/* The line that counts is the tree's, whatever the plan has. */
+static void line_check(struct arm64_fixture *fixture)
+{
+	void *tree = fixture->plan.next_dtb;
+	int length;
+	char *line = fdt_getprop_w(tree, fdt_path_offset(tree, "/chosen"), "bootargs", &length);
+
+	assert_string_equal(line, "quiet kho=on");
+	memcpy(line, "memtest kho=", 12);
+	assert_fails(&fixture->plan, "kho-kept", "memtest on its command line");
+	memcpy(line, "quiet kho on", 12);
+	assert_fails(&fixture->plan, "kho-kept", "has no kho=");
+	memcpy(line, "quiet kho=on", 12);
+}
+
 static void test_arm64(void **state)
 {
 	static const char *const names[] = {"linux,kho-fdt", "linux,kho-scratch"};
@@ -237,6 +252,7 @@ static void test_arm64(void **state)
 	assert_fails(&fixture.plan, "leftovers", "linux,kho-fdt");
 	fixture.plan.modes = MODE_KHO;
 	longer_check(&fixture);
+	line_check(&fixture);
 	assert_int_equal(fdt_nop_property(tree, chosen, "linux,kho-scratch"), 0);
 	assert_fails(&fixture.plan, "kho", "one address and one size");
 	assert_int_equal(fdt_nop_property(tree, chosen, "linux,kho-fdt"), 0);

@@ -18,6 +18,7 @@ static void start(struct plan_fixture *f)
 {
 	plan_fixture_start(f, MAP, "");
 	f->plan.modes = MODE_KHO;
+	f->plan.target.max_order = 10;
 }
 
 static void lines(const char *line, const char *made, const char *warning)
@@ -59,11 +60,17 @@ static void test_command_line(void **state)
 	lines("x=\"y z", "kho=on x=\"y z", NULL);
 	lines("notkho=off", "notkho=off kho=on", NULL);
 	lines("hugepagesz=2M hugepages=4", "hugepagesz=2M hugepages=4 kho=on", NULL);
-	lines("hugepagesz=1G hugepages=4", "hugepagesz=1G hugepages=4 kho=on", "hugepagesz=1G");
-	lines("hugepagesz=1G hugepages=4 hugepagesz=2M",
-	      "hugepagesz=1G hugepages=4 hugepagesz=2M kho=on", "hugepagesz=1G");
 	lines("log-buf-len=1G", "log-buf-len=1G kho=on", "log_buf_len=1G");
 	lines("cma=64M", "cma=64M kho=on", "cma=64M");
+	lines("hugepagesz=1G", "hugepagesz=1G kho=on", NULL);
+	lines("hugepagesz=1G hugepages=0 hugetlb_cma=0",
+	      "hugepagesz=1G hugepages=0 hugetlb_cma=0 kho=on", NULL);
+	lines("default_hugepagesz=1G hugepagesz=2M hugepages=4",
+	      "default_hugepagesz=1G hugepagesz=2M hugepages=4 kho=on", NULL);
+	lines("hugepagesz=1G hugepagesz=2M hugepages=4",
+	      "hugepagesz=1G hugepagesz=2M hugepages=4 kho=on", NULL);
+	lines("hugepages=4", "hugepages=4 kho=on", NULL);
+	lines("crashkernel=1G,high", "crashkernel=1G,high kho=on", NULL);
 	lines("mem=nopentium memtest=0", "mem=nopentium memtest=0 kho=on", NULL);
 	lines("crashkernel=64M@16M", "crashkernel=64M@16M kho=on", "crashkernel=64M@16M");
 	lines("x=\"-- mem=1G\" y", "x=\"-- mem=1G\" y kho=on", NULL);
@@ -98,36 +105,92 @@ static void test_not_shown(void **state)
 
 static void test_command_line_refused(void **state)
 {
-	static const char *const words[] = {"mem=1G",	    "memmap=4K$0x1000",
-					    "memtest",	    "memtest=4",
-					    "movable_node", "movable_node=1",
-					    "movable-node", "\"mem=1G\"",
-					    "mem=\"1G\"",   "mem=1G mem=nopentium"};
-	static const char *const said_of[] = {"mem=1G",	      "memmap=4K$0x1000", "memtest",
-					      "memtest=4",    "movable_node",	  "movable_node=1",
-					      "movable_node", "mem=1G",		  "mem=1G",
-					      "mem=1G"};
+	static const struct {
+		const char *words, *said;
+	} rows[] = {
+		{"mem=1G", "mem=1G"},
+		{"memmap=4K$0x1000", "memmap=4K$0x1000"},
+		{"memtest", "memtest"},
+		{"memtest=4", "memtest=4"},
+		{"movable_node", "movable_node"},
+		{"movable_node=1", "movable_node=1"},
+		{"movable-node", "movable_node"},
+		{"\"mem=1G\"", "mem=1G"},
+		{"mem=\"1G\"", "mem=1G"},
+		{"mem=1G mem=nopentium", "mem=1G"},
+		/* What eats scratch memory before there are struct pages. */
+		{"hugepagesz=1G hugepages=4", "hugepages=4"},
+		{"hugepagesz=1024M hugepages=4", "hugepages=4"},
+		{"hugepagesz=1048576K hugepages=0:2,1:2", "hugepages=0:2,1:2"},
+		{"hugepagesz=0x40000000 hugepages=4", "hugepages=4"},
+		{"hugepagesz=1G hugepages=4 hugepagesz=2M", "hugepages=4"},
+		{"hugepagesz=2M hugepages=8 hugepagesz=1G hugepages=4", "hugepages=4"},
+		{"hugepagesz=\"1G\" \"hugepages=4\"", "hugepages=4"},
+		{"hugepagesz=32M hugepages=4", "hugepages=4"},
+		{"default_hugepagesz=1G hugepages=4", "hugepages=4"},
+		{"default-hugepagesz=1G hugepages=4", "hugepages=4"},
+		{"hugepages=4 default_hugepagesz=1G", "hugepages=4"},
+		{"hugepages=4 hugepagesz=2M default_hugepagesz=1G", "hugepages=4"},
+		{"hugetlb_cma=2G", "hugetlb_cma=2G"},
+		{"hugetlb_cma=0:1G,1:1G", "hugetlb_cma=0:1G,1:1G"},
+		{"crashkernel=512M,cma", "crashkernel=512M,cma"},
+		{"crashkernel=256M crashkernel=512M,cma", "crashkernel=512M,cma"},
+		{"crashkernel=512M,cma crashkernel=256M", "crashkernel=512M,cma"},
+	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct plan_fixture f;
-		char line[64];
+		char line[96];
 		const char *said;
 		int code;
 
 		start(&f);
-		snprintf(line, sizeof(line), "quiet %s", words[i]);
+		/* More of it makes none of them safe. */
+		f.options.kho_scratch = i % 2 ? UINT64_C(1) << 32 : 0;
+		snprintf(line, sizeof(line), "quiet %s", rows[i].words);
 		plan_fixture_command_line(&f, line);
 		capture_start();
 		code = kho_command_line(&f.plan);
 		said = capture_stop();
-		assert_int_equal(code, EXIT_USAGE);
-		if (!strstr(said, said_of[i]))
-			fail_msg("%s: %s", words[i], said);
+		if (code != EXIT_USAGE || !strstr(said, rows[i].said))
+			fail_msg("%s: %d, %s", rows[i].words, code, said);
 		/* For init, and not for the kernel. */
-		snprintf(line, sizeof(line), "quiet -- %s", words[i]);
+		snprintf(line, sizeof(line), "quiet -- %s", rows[i].words);
 		plan_fixture_command_line(&f, line);
 		assert_int_equal(kho_command_line(&f.plan), 0);
+		plan_fixture_free(&f);
+	}
+}
+
+/* Up to the page allocator's largest block pages are taken later: 32 MiB of pages of 16 KiB are, and 512
+ * MiB of pages of 64 KiB. */
+static void test_gigantic(void **state)
+{
+	static const struct {
+		uint32_t page_size;
+		unsigned int max_order;
+		const char *line;
+		int code;
+	} rows[] = {
+		{16384, 11, "hugepagesz=32M hugepages=4", 0},
+		{16384, 11, "hugepagesz=1G hugepages=4", EXIT_USAGE},
+		{65536, 13, "hugepagesz=512M hugepages=4", 0},
+		{65536, 13, "hugepagesz=16G hugepages=4", EXIT_USAGE},
+		{65536, 6, "hugepagesz=512M hugepages=4", EXIT_USAGE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct plan_fixture f;
+
+		start(&f);
+		f.plan.target.page_size = rows[i].page_size;
+		f.plan.target.max_order = rows[i].max_order;
+		plan_fixture_command_line(&f, rows[i].line);
+		capture_start();
+		assert_int_equal(kho_command_line(&f.plan), rows[i].code);
+		capture_stop();
 		plan_fixture_free(&f);
 	}
 }
@@ -154,9 +217,8 @@ static void test_command_line_of_tree(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_command_line),
-		cmocka_unit_test(test_not_shown),
-		cmocka_unit_test(test_command_line_refused),
+		cmocka_unit_test(test_command_line),	     cmocka_unit_test(test_not_shown),
+		cmocka_unit_test(test_command_line_refused), cmocka_unit_test(test_gigantic),
 		cmocka_unit_test(test_command_line_of_tree),
 	};
 

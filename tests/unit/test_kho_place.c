@@ -172,7 +172,7 @@ static void test_x86_64_above(void **state)
 
 	(void)state;
 	start(&f, MODE_E820 | MODE_KHO, LARGE, "17f000000-17f001000, 3f000000-3f001000, 5000-6000");
-	plan_fixture_command_line(&f, "crashkernel=64M");
+	plan_fixture_command_line(&f, "crashkernel=64M kho=on");
 	places(&f);
 	/* Below: (64 + 0.5 + 16), twice, and the crash kernel's; above: 54 + 6 + 16 + 1 + 5, twice. */
 	assert_scratch(&f.plan, "30c00000-3f000000, 174c00000-17f000000");
@@ -317,7 +317,7 @@ static void test_warnings(void **state)
 	assert_true(warned(&f.plan, "--kho-scratch: 40 MiB are less than"));
 	plan_fixture_free(&f);
 	start(&f, MODE_KHO, MAP, "5000000-5001000");
-	plan_fixture_command_line(&f, "crashkernel=64M");
+	plan_fixture_command_line(&f, "crashkernel=64M kho=on");
 	f.options.kho_scratch = MIB(64);
 	places(&f);
 	assert_true(warned(&f.plan, "large enough for crashkernel="));
