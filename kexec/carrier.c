@@ -162,6 +162,18 @@ int carrier_failure(const struct plan *plan, int error, const struct hwpoison_pr
 	}
 }
 
+/* Beside KHO, some of the regions are left to areas of scratch memory. */
+static size_t ranges_max(const struct plan *plan)
+{
+	const struct target *target = &plan->target;
+	size_t room = plan->kho.region_room, ranges;
+
+	if (!room || !target->first_regions || plan->fdt_way == HWPOISON_FDT_RESERVE)
+		return target->max_ranges;
+	ranges = room < target->free_regions ? (target->free_regions - room) / 2 : 0;
+	return ranges < target->max_ranges ? ranges : target->max_ranges;
+}
+
 int carrier_try(const struct plan *plan, const struct carrier_base *base,
 		const struct hwpoison_frames *frames, uint64_t max_waste,
 		struct hwpoison_outcome *outcome, struct hwpoison_problem *problem)
@@ -174,7 +186,7 @@ int carrier_try(const struct plan *plan, const struct carrier_base *base,
 	};
 	struct hwpoison_fdt_options options = {
 		.way = plan->fdt_way,
-		.max_ranges = plan->target.max_ranges,
+		.max_ranges = ranges_max(plan),
 		.max_waste = max_waste,
 		.page_size = plan->target.page_size,
 		.efi_map = plan->machine->efi_map,
@@ -196,7 +208,7 @@ int carrier_tell(struct plan *plan, const struct carrier_base *base,
 	struct hwpoison_problem problem = {0};
 	struct hwpoison_fdt_options options = {
 		.way = plan->fdt_way,
-		.max_ranges = plan->target.max_ranges,
+		.max_ranges = ranges_max(plan),
 		.max_waste = plan->options->max_waste,
 		.page_size = plan->target.page_size,
 		.efi_map = plan->machine->efi_map,

@@ -45,6 +45,10 @@ struct target {
 	const char *version_from;	  /* "the image", "the running kernel", … static */
 	uint32_t page_size;		  /* bytes */
 	size_t max_entries, max_ram_regions, max_ranges;
+	/* arm64: regions of memory that memblock's first array holds, which cannot grow before the next
+	 * kernel has read what it is told; 0: it is not bounded so. And those of them that the machine
+	 * itself, and a few to spare, leave. */
+	size_t first_regions, free_regions;
 	const char *entries_from, *regions_from,
 		*ranges_from; /* why; static words for the report */
 	/* CONFIG_KEXEC_HANDOVER, CONFIG_KEXEC_HANDOVER_ENABLE_DEFAULT, CONFIG_KEXEC_HANDOVER_DEBUGFS,
@@ -70,7 +74,7 @@ struct plan_kho {
 	size_t scratch_count;
 	const char *scratch_from; /* "the running kernel's own", "chosen by rule"; static */
 	const char *own_refused;  /* why the running kernel's own is not taken; NULL; static */
-	/* Of target.max_ram_regions, what the map leaves to areas of scratch memory, each of which makes
+	/* Of target.max_ram_regions, or free_regions, what the map leaves to areas of scratch memory, each of which makes
 	 * two regions more of one. */
 	size_t region_room;
 	struct hwpoison_kho_layout layout;

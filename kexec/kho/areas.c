@@ -165,18 +165,13 @@ static void area_take(struct choice *choice, const struct candidate *place)
 	choice->scratch[choice->count++] = (struct hwpoison_range){place->start, place->end};
 }
 
-static size_t areas_max(const struct scratch_search *search)
-{
-	return search->max_areas ? search->max_areas : KHO_SCRATCH_MAX;
-}
-
 /* Takes one part: whole, or the largest pieces. Returns what is missing of it. */
 static uint64_t part_take(struct choice *choice, const struct scratch_part *part,
 			  const struct scratch_search *search)
 {
 	uint64_t missing = part->size;
 
-	while (missing && choice->count < areas_max(search)) {
+	while (missing && choice->count < search->max_areas) {
 		struct scratch_part rest = *part;
 		struct candidate place;
 
@@ -222,9 +217,9 @@ bool scratch_choose(const struct scratch_need *need, const struct scratch_search
 		if (missing && part.of_node) {
 			lacking += missing;
 		} else if (missing) {
-			*shortage = (struct scratch_shortage){part, part.size - missing, 0};
-			if (choice.count == areas_max(search))
-				shortage->areas = choice.count;
+			*shortage = (struct scratch_shortage){part, part.size - missing,
+							      choice.count, false};
+			shortage->full = choice.count == search->max_areas;
 			fits = false;
 		}
 	}
@@ -250,7 +245,7 @@ const char *scratch_refused(const struct scratch_need *need, const struct scratc
 
 	if (!count)
 		return "it has none";
-	if (count > areas_max(search))
+	if (count > search->max_areas)
 		return "it has too many areas";
 	for (size_t i = 0; i < count; i++) {
 		if (scratch[i].start % need->align || scratch[i].end % need->align)

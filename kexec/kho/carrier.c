@@ -170,12 +170,18 @@ static int runs_fit(struct plan *plan, const struct carrier_base *base, struct r
 }
 
 /* Regions to be left to scratch memory: by the rule it has an area for each node and two besides, and
- * more among bad frames. */
+ * more among bad frames. Where the tree or the EFI map tells, there are so many regions that all areas
+ * may have theirs. */
 static size_t room_find(const struct plan *plan)
 {
 	size_t room = 2 * (plan->machine->node_count + 2), limit = plan->target.max_ram_regions;
 
 	room = room < ROOM_LEAST ? ROOM_LEAST : room;
+	if (limit == HWPOISON_NO_LIMIT && plan->modes & MODE_DTB &&
+	    plan->fdt_way != HWPOISON_FDT_RESERVE) {
+		limit = plan->target.free_regions;
+		room = 2 * KHO_SCRATCH_MAX;
+	}
 	if (limit == HWPOISON_NO_LIMIT)
 		return 0;
 	return room < limit / 2 ? room : limit / 2;

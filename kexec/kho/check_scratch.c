@@ -143,19 +143,18 @@ static int scratch_sum_check(const struct plan *plan, char *reason, size_t size)
 	return 0;
 }
 
-/* Where an area begins or ends within RAM, memblock has one region more: past 128 of them Linux 7.2
- * hangs on x86 (doc/linux-memblock-after-discard.md), of which the limit leaves 8 to spare. */
-static int scratch_regions_check(const struct plan *plan, char *reason, size_t size)
+/* Entries of a map, RAM alone or all, with one more for each area that begins or ends within RAM: there
+ * memblock has one region more (memblock_mark_kho_scratch()). */
+static size_t regions_count(const struct plan *plan, const struct hwpoison_map *map, bool all)
 {
-	const struct hwpoison_map *map = &plan->outcome.map;
-	size_t limit = plan->target.max_ram_regions, regions = 0;
+	size_t regions = 0;
 
 	for (size_t i = 0; i < map->count; i++) {
 		uint64_t start = map->entries[i].start, end = map->entries[i].end;
 
+		regions += all || map->entries[i].type == HWPOISON_RAM;
 		if (map->entries[i].type != HWPOISON_RAM)
 			continue;
-		regions++;
 		for (size_t j = 0; j < plan->kho.scratch_count; j++) {
 			const struct hwpoison_range *area = &plan->kho.scratch[j];
 
@@ -163,8 +162,29 @@ static int scratch_regions_check(const struct plan *plan, char *reason, size_t s
 			regions += area->end > start && area->end < end;
 		}
 	}
+	return regions;
+}
+
+/*
+ * Past 128 of RAM Linux 7.2 hangs on x86 (doc/linux-memblock-after-discard.md), of which the limit
+ * leaves 8 to spare. On arm64 a full array panics ("cannot resize memory array"), whose regions may also
+ * be memory that is not mapped, as what it is told of is; but for entries of the tree's reserve block,
+ * which leave all memory as it is.
+ */
+static int scratch_regions_check(const struct plan *plan, char *reason, size_t size)
+{
+	size_t limit = plan->target.max_ram_regions, array = plan->target.first_regions, regions;
+	bool reserved = plan->modes & MODE_DTB && plan->fdt_way == HWPOISON_FDT_RESERVE;
+
+	regions = regions_count(plan, &plan->outcome.map, false);
 	if (limit && limit != HWPOISON_NO_LIMIT && regions > limit + 8)
 		return check_failed(reason, size, "with it there are %zu regions of RAM", regions);
+	regions = regions_count(plan, reserved ? &plan->machine->bare : &plan->outcome.map, true);
+	if (array && regions >= array)
+		return check_failed(reason, size,
+				    "with it there are %zu regions of memory, of %zu that Linux "
+				    "bears early at boot",
+				    regions, array);
 	return 0;
 }
 

@@ -76,19 +76,32 @@ static void facts_gather(const struct plan *plan, size_t initrd, struct scratch_
 }
 
 /*
- * A kernel that hangs with more regions of RAM has two more for each area: memblock tells them apart
- * (memblock_mark_kho_scratch() in mm/memblock.c). A few are among what the limit leaves to spare.
+ * Memblock has two regions more of memory for each area (memblock_mark_kho_scratch() in mm/memblock.c).
+ * A kernel that hangs with more than some has a few to spare beyond the limit; one whose first array is
+ * full panics.
  */
 static size_t areas_allowed(const struct plan *plan)
 {
-	size_t limit = plan->target.max_ram_regions, regions, areas;
+	const struct target *target = &plan->target;
+	size_t areas = KHO_SCRATCH_MAX, regions, allowed;
 
-	if (limit == HWPOISON_NO_LIMIT)
-		return KHO_SCRATCH_MAX;
-	regions = hwpoison_map_entries(&plan->outcome.map, HWPOISON_RAM);
-	areas = regions < limit ? (limit - regions) / 2 : 0;
-	areas = areas > AREAS_SPARE ? areas : AREAS_SPARE;
-	return areas < KHO_SCRATCH_MAX ? areas : KHO_SCRATCH_MAX;
+	if (target->max_ram_regions != HWPOISON_NO_LIMIT) {
+		regions = hwpoison_map_entries(&plan->outcome.map, HWPOISON_RAM);
+		allowed = regions < target->max_ram_regions ?
+				  (target->max_ram_regions - regions) / 2 :
+				  0;
+		allowed = allowed > AREAS_SPARE ? allowed : AREAS_SPARE;
+		areas = allowed < areas ? allowed : areas;
+	}
+	if (target->first_regions) {
+		/* Entries of the reserve block leave memory as it is. */
+		regions = plan->modes & MODE_DTB && plan->fdt_way != HWPOISON_FDT_RESERVE ?
+				  2 * plan->outcome.entries :
+				  0;
+		allowed = regions < target->free_regions ? (target->free_regions - regions) / 2 : 0;
+		areas = allowed < areas ? allowed : areas;
+	}
+	return areas;
 }
 
 static struct scratch_search search_in(const struct placement *placement, uint64_t prefer_below)
@@ -197,7 +210,7 @@ static int no_room(const struct plan *plan, const struct scratch_need *need,
 
 	if (!shortage->part.size)
 		return out_of_memory();
-	if (shortage->areas)
+	if (shortage->full)
 		return failure(
 			EXIT_USAGE,
 			"no room for KHO's scratch memory: %s in all are wanted, and the largest %zu "

@@ -61,18 +61,19 @@ struct scratch_search {
 	const struct memory_node *nodes;
 	size_t node_count;
 	uint64_t prefer_below; /* the highest that ends here, then the lowest; 0: the highest */
-	size_t max_areas;      /* 0: KHO_SCRATCH_MAX */
+	size_t max_areas;      /* KHO_SCRATCH_MAX, or less */
 };
 
 struct scratch_shortage {
 	struct scratch_part part; /* for which there is no room */
 	uint64_t found;		  /* in pieces that are large enough to be used */
-	size_t areas;		  /* with that many there may be no more; 0: that is not why */
+	size_t areas;		  /* that were found */
+	bool full;		  /* and there may be no more */
 };
 
 /* One area for each part, else several of at least 8 MiB; of a node that has too little, the
  * rest lies elsewhere. Sorted, disjoint. false when there is no room, or not enough with
- * KHO_SCRATCH_MAX areas; false, too, out of memory (shortage->part.size is 0 then). */
+ * max_areas areas; false, too, out of memory (shortage->part.size is 0 then). */
 bool scratch_choose(const struct scratch_need *need, const struct scratch_search *search,
 		    struct hwpoison_range scratch[KHO_SCRATCH_MAX], size_t *count,
 		    struct scratch_shortage *shortage);

@@ -110,6 +110,11 @@ BREAK(scratch_regions,
 	      assert_int_equal(hwpoison_map_add(&s->plan.outcome.map, at, at + 0x1000, 5), 0);
       assert_int_equal(hwpoison_map_normalise(&s->plan.outcome.map), 0);
       s->plan.target.max_ram_regions = 5)
+BREAK(scratch_array,
+      for (uint64_t at = 0x52000000; at < 0x52000000 + 60 * 0x2000; at += 0x2000)
+	      assert_int_equal(hwpoison_map_add(&s->plan.outcome.map, at, at + 0x1000, 5), 0);
+      assert_int_equal(hwpoison_map_normalise(&s->plan.outcome.map), 0);
+      s->plan.target.first_regions = 128)
 REWRITE(scratch_unaligned, SCRATCH[0].start += 0x200000)
 REWRITE(scratch_end_unaligned, SCRATCH[1].end += 0x1000)
 REWRITE(scratch_order, SCRATCH[0] = ((struct hwpoison_range){0x34000000, 0x36000000}))
@@ -188,6 +193,7 @@ static const struct scene_break breaks[] = {
 	ROW(kept_absent, "is kept, and is no memory"),
 	ROW(kept_doubtful, "is kept, and may be no memory"),
 	ROW(scratch_regions, "there are 14 regions of RAM"),
+	ROW(scratch_array, "there are 128 regions of memory"),
 	ROW(scratch_unaligned, "not aligned"),
 	ROW(scratch_end_unaligned, "not aligned"),
 	ROW(scratch_order, "out of order"),

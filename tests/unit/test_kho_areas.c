@@ -52,7 +52,7 @@ static bool choose(const struct scratch_part *parts, size_t count,
 		   struct found *found)
 {
 	struct scratch_need need = need_of(parts, count);
-	struct scratch_search search = {holes, hole_count, nodes, 4, prefer_below, 0};
+	struct scratch_search search = {holes, hole_count, nodes, 4, prefer_below, KHO_SCRATCH_MAX};
 
 	return scratch_choose(&need, &search, found->scratch, &found->count, &found->shortage);
 }
@@ -167,12 +167,20 @@ static void test_bounded(void **state)
 	assert_false(scratch_choose(&need, &search, found.scratch, &found.count, &found.shortage));
 	assert_int_equal(found.count, 0);
 	assert_int_equal(found.shortage.areas, 3);
+	assert_true(found.shortage.full);
 	assert_int_equal(found.shortage.found, MIB(24));
 	/* With that many there is no more room: that is why. */
 	search.max_areas = 4;
 	search.hole_count = 3;
 	assert_false(scratch_choose(&need, &search, found.scratch, &found.count, &found.shortage));
+	assert_int_equal(found.shortage.areas, 3);
+	assert_false(found.shortage.full);
+	/* None at all. */
+	search.max_areas = 0;
+	assert_false(scratch_choose(&need, &search, found.scratch, &found.count, &found.shortage));
+	assert_true(found.shortage.full);
 	assert_int_equal(found.shortage.areas, 0);
+	assert_string_equal(scratch_refused(&need, &search, holes, 1), "it has too many areas");
 }
 
 /* --- the running kernel's own ------------------------------------------------------------------- */
@@ -183,7 +191,7 @@ static void test_own(void **state)
 						      {0x100000000, 0x180000000}};
 	struct scratch_part parts[] = {{.size = MIB(128), .max = GIB(4)}, {.size = MIB(256)}};
 	struct scratch_need need = need_of(parts, 2);
-	struct scratch_search search = {holes, 2, NULL, 0, 0, 0};
+	struct scratch_search search = {holes, 2, NULL, 0, 0, KHO_SCRATCH_MAX};
 	struct hwpoison_range own[] = {{0x10000000, 0x14000000}, {0x100000000, 0x108000000}};
 
 	(void)state;

@@ -161,13 +161,59 @@ static void test_arm64_both(void **state)
 	arm64_fixture_free(&f);
 }
 
+/* Ranges that the tree tells of, and areas of scratch memory, are in one array, which cannot grow before
+ * all of them are. Without CONFIG_EFI it has 128 entries. */
+static void test_arm64_regions(void **state)
+{
+	static const enum hwpoison_fdt_way ways[] = {HWPOISON_FDT_NODES, HWPOISON_FDT_RESERVE};
+	static char words[63 * 32];
+	size_t used = 0;
+
+	(void)state;
+	/* Between them are holes of 12 MiB. */
+	for (unsigned long long at = 0x40000000; at < 0x7f000000; at += MIB(16))
+		used += (size_t)snprintf(words + used, sizeof(words) - used, "%s%llx-%llx",
+					 used ? ", " : "", at, at + 0x1000);
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+		struct arm64_fixture f;
+		const struct target *target = &f.plan.target;
+		size_t told;
+
+		arm64_start_kho(&f, ARM64_TREE, words);
+		memset(f.kernel.bytes, 0, 2);
+		f.files.options.modes = MODE_DTB | MODE_KHO;
+		f.files.options.fdt_way = ways[i] == HWPOISON_FDT_RESERVE ? FDT_WAY_RESERVE :
+									    FDT_WAY_NODES;
+		f.files.options.max_waste = 0;
+		arm64_places(&f);
+		assert_int_equal(f.plan.fdt_way, ways[i]);
+		assert_int_equal(target->first_regions, 128);
+		told = ways[i] == HWPOISON_FDT_NODES ? f.plan.outcome.entries : 0;
+		assert_true(f.plan.kho.scratch_count > 8);
+		assert_true(2 * (told + f.plan.kho.scratch_count) <= target->free_regions);
+		/* The others are kept by KHO. */
+		if (told) {
+			assert_true(told > 20 && told < 50);
+			assert_int_equal(hwpoison_frames_bytes(&f.plan.kho.kept),
+					 (63 - told) * 0x1000);
+		}
+		/* Also when the user says that it bears more. */
+		if (told) {
+			f.files.options.max_ranges = 50;
+			arm64_places(&f);
+			assert_true(2 * (f.plan.outcome.entries + f.plan.kho.scratch_count) <=
+				    target->free_regions);
+		}
+		arm64_fixture_free(&f);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_arm64),
-		cmocka_unit_test(test_arm64_reserved),
-		cmocka_unit_test(test_arm64_added),
-		cmocka_unit_test(test_arm64_both),
+		cmocka_unit_test(test_arm64),	      cmocka_unit_test(test_arm64_reserved),
+		cmocka_unit_test(test_arm64_added),   cmocka_unit_test(test_arm64_both),
+		cmocka_unit_test(test_arm64_regions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

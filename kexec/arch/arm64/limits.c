@@ -41,15 +41,20 @@ static bool is_before(const struct target *target, unsigned int version, unsigne
 				   (target->version == version && target->patchlevel < patchlevel));
 }
 
-static size_t nodes_limit(const struct plan *plan, const char *config, const struct target *target)
+static void regions_find(const struct plan *plan, const char *config, struct target *target)
 {
-	size_t regions = MEMORY_REGIONS_EFI, own = plan->machine->bare.count, limit;
+	size_t regions = MEMORY_REGIONS_EFI, own = plan->machine->bare.count + REGIONS_SPARE;
 
 	if (is_without_efi(plan, config) || is_before(target, 6, 0))
 		regions = MEMORY_REGIONS;
-	/* Each range inside of RAM makes two regions more of one. */
-	limit = own + REGIONS_SPARE < regions ? (regions - own - REGIONS_SPARE) / 2 : 0;
-	return limit < NODES_MAX ? limit : NODES_MAX;
+	target->first_regions = regions;
+	target->free_regions = own < regions ? regions - own : 0;
+}
+
+/* Each range inside of RAM makes two regions more of one. */
+static size_t nodes_limit(const struct target *target)
+{
+	return target->free_regions / 2 < NODES_MAX ? target->free_regions / 2 : NODES_MAX;
 }
 
 /* For tables of processors, of the next kernel. */
@@ -81,6 +86,7 @@ static size_t reserve_limit(const struct plan *plan, const char *config,
 
 void arm64_limits(const struct plan *plan, const char *config, struct target *target)
 {
+	regions_find(plan, config, target);
 	if (plan->options->max_ranges) {
 		target->max_ranges = plan->options->max_ranges;
 		target->ranges_from = "--hwpoison-max-ranges";
@@ -88,7 +94,7 @@ void arm64_limits(const struct plan *plan, const char *config, struct target *ta
 		target->max_ranges = reserve_limit(plan, config, target);
 		target->ranges_from = "reserved regions that Linux bears early at boot";
 	} else {
-		target->max_ranges = nodes_limit(plan, config, target);
+		target->max_ranges = nodes_limit(target);
 		target->ranges_from = "no-map regions that Linux bears early at boot";
 	}
 }
