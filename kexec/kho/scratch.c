@@ -41,6 +41,8 @@
 #define BOUNCE MIB(64)
 #define BOUNCE_OF_CPU KIB(256)
 #define LOW_FIXED MIB(16)
+/* With less RAM there, a kernel may be without. */
+#define LOW_ENOUGH MIB(256)
 
 static uint64_t round_up(uint64_t value, uint64_t to)
 {
@@ -115,12 +117,14 @@ static bool node_is_first(const struct scratch_facts *facts, size_t index)
 }
 
 /* Each node's struct pages come from its own memory (sparse_init_nid() in mm/sparse.c), and the memory
- * of its processors. Returns what that is in all, doubled. */
+ * of its processors. Returns what that is in all, doubled; *pages: what of it is for pages, not doubled. */
 static uint64_t nodes_add(const struct scratch_facts *facts, unsigned int cpus,
-			  struct scratch_need *need)
+			  struct scratch_need *need, uint64_t *pages)
 {
 	uint64_t all = 0;
 	size_t nodes = 0;
+
+	*pages = 0;
 
 	for (size_t i = 0; i < facts->node_count; i++)
 		nodes += node_is_first(facts, i);
@@ -139,6 +143,7 @@ static uint64_t nodes_add(const struct scratch_facts *facts, unsigned int cpus,
 		}
 		if (!part.size)
 			continue;
+		*pages += part.size;
 		part.size = SCALE * (part.size + FIXED_OF_NODE + cpus / nodes * BYTES_OF_CPU);
 		all += part.size;
 		part_add(need, &part);
@@ -153,7 +158,7 @@ static void rule_apply(const struct scratch_facts *facts, struct scratch_need *n
 	uint64_t ram, sections, above, ignored;
 	unsigned int cpus;
 	uint64_t doubled = FIXED + facts->kernel + facts->kept * BYTES_OF_RANGE;
-	uint64_t nodes, once = facts->initrd + facts->crash_any;
+	uint64_t nodes, of_nodes, pages, once = facts->initrd + facts->crash_any;
 
 	ram_count(facts, 0, HWPOISON_ADDRESS_LIMIT, &ram, &sections);
 	ram_count(facts, GIB(4), HWPOISON_ADDRESS_LIMIT, &above, &ignored);
@@ -165,15 +170,20 @@ static void rule_apply(const struct scratch_facts *facts, struct scratch_need *n
 		/* Some machines have next to nothing below, or nothing: that is not all for this. */
 		if (low.size > (ram - above) / 4)
 			low.size = (ram - above) / 4 / need->align * need->align;
+		if (!low.size && ram - above >= LOW_ENOUGH)
+			low.size = need->align;
 		need->low_least = low.size < BOUNCE ? low.size : BOUNCE;
 		if (low.size)
 			part_add(need, &low);
 	} else {
 		once += facts->cma + facts->crash_low;
 	}
-	nodes = nodes_add(facts, cpus, need);
+	nodes = nodes_add(facts, cpus, need, &of_nodes);
+	pages = pages_need(facts, ram, sections);
+	/* Memory that is offline now is in no zone, and may be of any node. */
+	doubled += pages > of_nodes ? pages - of_nodes : 0;
 	if (!nodes)
-		doubled += pages_need(facts, ram, sections) + cpus * BYTES_OF_CPU;
+		doubled += cpus * BYTES_OF_CPU;
 	rest.size = SCALE * doubled + once;
 	part_add(need, &rest);
 	need->least = doubled + once + nodes / SCALE;

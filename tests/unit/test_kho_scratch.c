@@ -51,6 +51,11 @@ static const struct row rows[] = {
 	/* With a quarter of little RAM below 4 GiB, and with none. */
 	{"little below", "80000000-88000000 ram, 8000000000-8080000000 ram", 4096, 10, 2, MIB(13),
 	 0, 0, 0, 0, 32, 148},
+	/* A quarter of what is below is no whole block: one. */
+	{"64K pages, little below", "40000000-60000000 ram, 8000000000-8080000000 ram", 65536, 13,
+	 2, MIB(13), 0, 0, 0, 0, 512, 512},
+	{"64K pages, next to none below", "40000000-4ff00000 ram, 8000000000-8080000000 ram", 65536,
+	 13, 2, MIB(13), 0, 0, 0, 0, 0, 512},
 	{"none below", "8000000000-8080000000 ram", 4096, 10, 2, MIB(13), 0, 0, 0, 0, 0, 140},
 	/* Where their number is not known: one for 4 GiB, from 4 on. */
 	{"no processors", "0-80000000 ram", 4096, 10, 0, MIB(13), 0, 0, 0, 0, 0, 144},
@@ -162,11 +167,13 @@ static const struct memory_node nodes[] = {
 static void test_rule_nodes(void **state)
 {
 	struct row row = rows[3];
+	struct memory_node half[4];
 	struct hwpoison_map map = {0};
 	struct scratch_facts facts;
 	struct scratch_need need;
 
 	(void)state;
+	memcpy(half, nodes, sizeof(half));
 	row.map = NODES_MAP;
 	row.cpus = 12;
 	facts_of(&row, &map, &facts);
@@ -185,6 +192,15 @@ static void test_rule_nodes(void **state)
 	/* 128 for hashes, 16, kernel 60: twice, and the initrd. */
 	assert_int_equal(need.parts[3].size, MIB(448));
 	assert_false(need.parts[3].of_node);
+	/* Half of node 1 is offline: its zone has no such pages, and the next kernel has them. */
+	half[2].range.end = 0xc80000000;
+	facts.nodes = half;
+	scratch_need_find(&facts, &need);
+	/* 288, 8 and 2: 298, twice. */
+	assert_int_equal(need.parts[2].size, MIB(596));
+	/* 128 for hashes, 16, kernel 60, and 288: twice, and the initrd. */
+	assert_int_equal(need.parts[3].size, MIB(1024));
+	assert_true(need.total >= 2 * need.deadly);
 	/* One node is none. */
 	facts.node_count = 2;
 	scratch_need_find(&facts, &need);
