@@ -27,6 +27,7 @@ struct arch {
 	/* Bytes from 0 on that the next kernel takes of as it likes before it has read what it is
 	 * handed: nothing is placed there, and KHO keeps nothing there. */
 	uint64_t low_memory;
+	bool moves;		   /* its kernels move at their start to where they like (KASLR) */
 	uint64_t crash_low;	   /* what crashkernel=SIZE,high takes below 4 GiB as well, bytes */
 	unsigned int cma_mib;	   /* CONFIG_CMA_SIZE_MBYTES where no config file tells */
 	const char *config_option; /* what a config file of its kernels has: "CONFIG_X86_64" */

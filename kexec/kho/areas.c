@@ -165,7 +165,7 @@ static void area_take(struct choice *choice, const struct candidate *place)
 	choice->scratch[choice->count++] = (struct hwpoison_range){place->start, place->end};
 }
 
-/* Takes one part: whole, or the largest pieces. Returns what is missing of it. */
+/* Takes one part: whole, or the largest pieces, the first of which may be too small. Returns what is missing of it. */
 static uint64_t part_take(struct choice *choice, const struct scratch_part *part,
 			  const struct scratch_search *search)
 {
@@ -181,7 +181,7 @@ static uint64_t part_take(struct choice *choice, const struct scratch_part *part
 		place = whole_find(&choice->stock, &rest, search);
 		if (!place.found)
 			place = largest_find(&choice->stock, part, search);
-		if (!place.found)
+		if (!place.found || (missing == part->size && place.end - place.start < part->one))
 			break;
 		area_take(choice, &place);
 		missing -= place.end - place.start < missing ? place.end - place.start : missing;
@@ -254,11 +254,13 @@ const char *scratch_refused(const struct scratch_need *need, const struct scratc
 			return "bad memory, or what is in use otherwise, lies in it";
 		total += scratch[i].end - scratch[i].start;
 		if (scratch[i].end <= need->parts[0].max)
-			low += scratch[i].end - scratch[i].start;
+			low = scratch[i].end - scratch[i].start > low ?
+				      scratch[i].end - scratch[i].start :
+				      low;
 	}
 	if (total < need->least)
 		return "it is too small for the next kernel";
 	if (low < need->low_least)
-		return "too little of it lies below 4 GiB";
+		return "too little of it lies below 4 GiB in one piece";
 	return NULL;
 }

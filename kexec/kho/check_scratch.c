@@ -3,6 +3,7 @@
  * Checks of the scratch memory: the next kernel uses nothing else until it has read what is preserved,
  * and dies without a word when there is something wrong with it.
  */
+#include "kexec/image.h"
 #include "kexec/kho/check.h"
 #include "kexec/machine.h"
 
@@ -116,30 +117,34 @@ static void ram_measure(const struct hwpoison_map *map, uint64_t *low, uint64_t 
 
 /*
  * Less was seen to kill kernels in their first moments, without a word. A struct page of 64 bytes for
- * each page, and 16 MiB: 48 MiB was enough for 2 GiB, and 40 MiB was not. The buffer for devices that
- * reach no further than 4 GiB (swiotlb_init() in kernel/dma/swiotlb.c) is of 64 MiB.
+ * each page, and 16 MiB: 48 MiB was enough for 2 GiB, and 40 MiB was not. On x86 the kernel itself goes
+ * there where it fits (KASLR). The buffer for devices that reach no further than 4 GiB (swiotlb_init() in
+ * kernel/dma/swiotlb.c) is one piece of 64 MiB.
  */
 static int scratch_sum_check(const struct plan *plan, char *reason, size_t size)
 {
-	uint64_t sum = 0, low_sum = 0, low, high, floor;
+	uint64_t sum = 0, largest = 0, low, high, floor;
 
 	ram_measure(&plan->outcome.map, &low, &high);
 	for (size_t i = 0; i < plan->kho.scratch_count; i++) {
 		const struct hwpoison_range *area = &plan->kho.scratch[i];
 
 		sum += area->end - area->start;
-		if (area->end <= FOUR_GIB)
-			low_sum += area->end - area->start;
+		if (area->end <= FOUR_GIB && area->end - area->start > largest)
+			largest = area->end - area->start;
 	}
 	floor = (low + high) / plan_page_size(plan) * 64 + 16 * MIB;
+	if (plan->machine->arch->moves && plan->image)
+		floor += plan->image->memory_size;
 	if (sum < floor)
-		return check_failed(reason, size, "%llu MiB are less than the %llu MiB for its RAM",
+		return check_failed(reason, size,
+				    "%llu MiB are less than the %llu MiB for its RAM and itself",
 				    (unsigned long long)(sum / MIB),
 				    (unsigned long long)(floor / MIB));
 	/* Where a machine has next to nothing there, nothing there is all that it can use. */
-	if (low >= 256 * MIB && (!low_sum || (high && low_sum < 64 * MIB)))
-		return check_failed(reason, size, "%llu MiB of it are below 4 GiB",
-				    (unsigned long long)(low_sum / MIB));
+	if (low >= 256 * MIB && (!largest || (high && largest < 64 * MIB)))
+		return check_failed(reason, size, "%llu MiB of it are below 4 GiB in one piece",
+				    (unsigned long long)(largest / MIB));
 	return 0;
 }
 

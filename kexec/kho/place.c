@@ -65,6 +65,7 @@ static void facts_gather(const struct plan *plan, size_t initrd, struct scratch_
 		.max_order = target->max_order,
 		.cpus = machine->cpus,
 		.kasan = target->kasan == CONFIG_YES,
+		.moves = machine->arch->moves,
 		.kernel = plan->image->memory_size,
 		.initrd = initrd,
 		.kept = plan->kho.kept.count,
@@ -228,7 +229,8 @@ static int no_room(const struct plan *plan, const struct scratch_need *need,
 		"next kernel would die with too little, without a word: take e820 or dtb "
 		"alone, or, at your own risk, --kho-scratch=SIZE (the rule comes to %s before "
 		"it is doubled)",
-		size_text(shortage->part.size, size), shortage->part.max ? " below 4 GiB" : "",
+		size_text(shortage->part.size, size),
+		shortage->part.max ? " below 4 GiB, 64 MiB in one piece," : "",
 		size_text(need->total, total), size_text(shortage->found, found),
 		size_text(need->align, align), plan->frames.count, size_text(need->least, least));
 }

@@ -100,6 +100,7 @@ static void part_add(struct scratch_need *need, const struct scratch_part *part)
 		added->max = 0;
 	} else {
 		*added = (struct scratch_part){.max = part->max,
+					       .one = part->one,
 					       .of_node = part->of_node,
 					       .node = part->node};
 	}
@@ -172,7 +173,8 @@ static void rule_apply(const struct scratch_facts *facts, struct scratch_need *n
 			low.size = (ram - above) / 4 / need->align * need->align;
 		if (!low.size && ram - above >= LOW_ENOUGH)
 			low.size = need->align;
-		need->low_least = low.size < BOUNCE ? low.size : BOUNCE;
+		/* The buffer is one allocation (swiotlb_memblock_alloc() in kernel/dma/swiotlb.c). */
+		need->low_least = low.one = low.size < BOUNCE ? low.size : BOUNCE;
 		if (low.size)
 			part_add(need, &low);
 	} else {
@@ -187,7 +189,7 @@ static void rule_apply(const struct scratch_facts *facts, struct scratch_need *n
 	rest.size = SCALE * doubled + once;
 	part_add(need, &rest);
 	need->least = doubled + once + nodes / SCALE;
-	need->deadly = ram / facts->page_size * 64 + FIXED;
+	need->deadly = ram / facts->page_size * 64 + FIXED + (facts->moves ? facts->kernel : 0);
 }
 
 void scratch_need_find(const struct scratch_facts *facts, struct scratch_need *need)

@@ -21,13 +21,14 @@ struct scratch_facts {
 	const struct hwpoison_map *map;	 /* of the next kernel, normalised */
 	const struct memory_node *nodes; /* sorted; may be none */
 	size_t node_count;
-	uint32_t page_size;	       /* of the next kernel */
-	unsigned int max_order;	       /* MAX_PAGE_ORDER of it */
-	unsigned int cpus;	       /* that may ever be there; 0: not known */
-	bool kasan;		       /* its shadow memory takes an eighth of RAM */
-	uint64_t kernel, initrd;       /* bytes, unpacked where the kernel unpacks itself */
-	size_t kept;		       /* ranges that the tree keeps */
-	uint64_t cma;		       /* set aside below 4 GiB, bytes */
+	uint32_t page_size;	 /* of the next kernel */
+	unsigned int max_order;	 /* MAX_PAGE_ORDER of it */
+	unsigned int cpus;	 /* that may ever be there; 0: not known */
+	bool kasan;		 /* its shadow memory takes an eighth of RAM */
+	bool moves;		 /* the kernel moves into scratch memory where it fits (KASLR) */
+	uint64_t kernel, initrd; /* bytes, unpacked where the kernel unpacks itself */
+	size_t kept;		 /* ranges that the tree keeps */
+	uint64_t cma;		 /* set aside below 4 GiB, bytes */
 	uint64_t crash_low, crash_any; /* for a crash kernel: below 4 GiB, and anywhere */
 	uint64_t told;		       /* --kho-scratch: all areas together; 0: by the rule */
 };
@@ -38,6 +39,7 @@ struct scratch_facts {
 struct scratch_part {
 	uint64_t size; /* multiple of the alignment */
 	uint64_t max;  /* below this address; 0: anywhere */
+	uint64_t one;  /* so much of it in one piece */
 	bool of_node;  /* in the memory of this node */
 	unsigned int node;
 };
@@ -49,7 +51,7 @@ struct scratch_need {
 	uint64_t total;	    /* of all parts */
 	uint64_t least;	    /* what the rule comes to before it is doubled */
 	uint64_t deadly;    /* with less, kernels were seen to die */
-	uint64_t low_least; /* below 4 GiB, where the first part is for that */
+	uint64_t low_least; /* below 4 GiB, in one piece, where the first part is for that */
 };
 
 void scratch_need_find(const struct scratch_facts *facts, struct scratch_need *need);

@@ -4,6 +4,7 @@
  * of the plan is broken at a time, and the checks must find it: what is kept, where the next kernel
  * starts, which segment has it.
  */
+#include "kexec/image.h"
 #include "tests/unit/kho_scene.h"
 
 static void test_good(void **state)
@@ -135,6 +136,11 @@ BREAK(scratch_itself, SCRATCH[1] = ((struct hwpoison_range){0x40c00000, 0x42c000
 REWRITE(scratch_area, s->plan.areas[0] = ((struct working_area){"x", 0x31fff000, 0x32001000});
 	s->plan.area_count = 1)
 REWRITE(scratch_small, SCRATCH[1].end = 0x30c00000)
+REWRITE(scratch_pieces_low, assert_int_equal(hwpoison_map_add(&s->plan.outcome.map, 0x100000000,
+							      0x180000000, HWPOISON_RAM),
+					     0);
+	SCRATCH[2] = ((struct hwpoison_range){0x100000000, 0x110000000});
+	s->plan.kho.scratch_count = 3)
 REWRITE(scratch_all_high, s->plan.outcome.map.entries[2].end = 0x40000000; assert_int_equal(
 		hwpoison_map_add(&s->plan.outcome.map, 0x100000000, 0x180000000, HWPOISON_RAM), 0);
 	SCRATCH[0] = ((struct hwpoison_range){0x100000000, 0x110000000});
@@ -211,6 +217,7 @@ static const struct scene_break breaks[] = {
 	ROW(scratch_itself, "meets kho"),
 	ROW(scratch_area, "meets x"),
 	ROW(scratch_small, "less than the 47 MiB"),
+	ROW(scratch_pieces_low, "32 MiB of it are below 4 GiB in one piece"),
 	ROW(scratch_all_high, "below 4 GiB"),
 	ROW(scratch_little_low, "below 4 GiB"),
 	ROW(scratch_none, "0 areas"),
@@ -244,6 +251,23 @@ static void test_broken(void **state)
 {
 	(void)state;
 	breaks_try(breaks, sizeof(breaks) / sizeof(*breaks));
+}
+
+/* On x86 the kernel itself goes into scratch memory. */
+static void test_kernel_in_scratch(void **state)
+{
+	struct image image = {.memory_size = 0x1000000};
+	struct scene scene;
+
+	(void)state;
+	scene_start(&scene, 4, 4096);
+	scene.plan.image = &image;
+	assert_string_equal(scene_check(&scene), ok);
+	scene.machine.arch = &arch_x86_64;
+	assert_string_equal(scene_check(&scene), ok);
+	image.memory_size += 0x200000;
+	assert_non_null(strstr(scene_check(&scene), "64 MiB are less than the 65 MiB"));
+	scene_free(&scene);
 }
 
 /* What is harmless, or for init; a kernel with KHO on by default needs no word. */
@@ -291,9 +315,13 @@ static void test_own_scratch(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),	    cmocka_unit_test(test_without_frames),
-		cmocka_unit_test(test_many_frames), cmocka_unit_test(test_broken),
-		cmocka_unit_test(test_lines),	    cmocka_unit_test(test_own_scratch),
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_without_frames),
+		cmocka_unit_test(test_many_frames),
+		cmocka_unit_test(test_broken),
+		cmocka_unit_test(test_kernel_in_scratch),
+		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_own_scratch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

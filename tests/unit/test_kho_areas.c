@@ -135,6 +135,28 @@ static void test_pieces(void **state)
 	assert_int_equal(found.shortage.found, 0);
 }
 
+/* What must be in one piece: whole, or the largest piece is enough for that. */
+static void test_one(void **state)
+{
+	struct hwpoison_range holes[] = {{0, MIB(32)},
+					 {MIB(64), MIB(96)},
+					 {MIB(128), MIB(192)},
+					 {GIB(4), GIB(5)}};
+	struct scratch_part parts[] = {{.size = MIB(96), .max = GIB(4), .one = MIB(64)},
+				       {.size = MIB(32)}};
+	struct found found;
+
+	(void)state;
+	assert_true(choose(parts, 2, holes, 4, 0, &found));
+	assert_areas(&found, "4000000-6000000, 8000000-c000000, 13e000000-140000000");
+	holes[2].end -= MIB(4);
+	assert_false(choose(parts, 2, holes, 4, 0, &found));
+	assert_int_equal(found.shortage.part.one, MIB(64));
+	assert_int_equal(found.shortage.found, 0);
+	parts[0].one = MIB(60);
+	assert_true(choose(parts, 2, holes, 4, 0, &found));
+}
+
 /* What one part has taken is not taken again, and the last piece is not larger than it must be. */
 static void test_disjoint(void **state)
 {
@@ -193,6 +215,9 @@ static void test_own(void **state)
 	struct scratch_need need = need_of(parts, 2);
 	struct scratch_search search = {holes, 2, NULL, 0, 0, KHO_SCRATCH_MAX};
 	struct hwpoison_range own[] = {{0x10000000, 0x14000000}, {0x100000000, 0x108000000}};
+	struct hwpoison_range pieces[] = {{0x10000000, 0x14000000},
+					  {0x20000000, 0x24000000},
+					  {0x100000000, 0x108000000}};
 
 	(void)state;
 	need.least = MIB(192);
@@ -208,7 +233,14 @@ static void test_own(void **state)
 	search.max_areas = 2;
 	assert_null(scratch_refused(&need, &search, own, 2));
 	assert_string_equal(scratch_refused(&need, &search, own + 1, 1),
-			    "too little of it lies below 4 GiB");
+			    "too little of it lies below 4 GiB in one piece");
+	/* As much in two pieces is not one. */
+	need.low_least++;
+	search.max_areas = 3;
+	assert_string_equal(scratch_refused(&need, &search, pieces, 3),
+			    "too little of it lies below 4 GiB in one piece");
+	pieces[1].end += MIB(4);
+	assert_null(scratch_refused(&need, &search, pieces, 3));
 	own[0].start += MIB(2);
 	assert_string_equal(scratch_refused(&need, &search, own, 2),
 			    "it is not aligned for the next kernel");
@@ -223,6 +255,7 @@ int main(void)
 		cmocka_unit_test(test_order),  cmocka_unit_test(test_of_nodes),
 		cmocka_unit_test(test_pieces), cmocka_unit_test(test_disjoint),
 		cmocka_unit_test(test_own),    cmocka_unit_test(test_bounded),
+		cmocka_unit_test(test_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

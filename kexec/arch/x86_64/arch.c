@@ -16,6 +16,8 @@ const struct arch arch_x86_64 = {
 	 * processors (arch/x86/realmode/init.c); early page tables and memblock's arrays want the
 	 * rest (e820__memblock_setup() in arch/x86/kernel/e820.c marks it as KHO's scratch). */
 	.low_memory = UINT64_C(1) << 20,
+	/* choose_random_location() in arch/x86/boot/compressed/kaslr.c. */
+	.moves = true,
 	/* crash_low_size_default() in arch/x86/kernel/setup.c. */
 	.crash_low = UINT64_C(256) << 20,
 	.config_option = "CONFIG_X86_64",
