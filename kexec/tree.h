@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Whether libfdt can read all of it. */
 bool tree_is_good(const void *fdt, size_t size);
@@ -19,6 +20,11 @@ size_t tree_reservations(const void *fdt, size_t size);
 /* The name of a node under /reserved-memory to which Linux gives memory of its choice (a size, and no
  * reg), or NULL. Points into the tree. */
 const char *tree_floating_region(const void *fdt, size_t size);
+
+/* Where the memory ends that all devices reach (dma-ranges, as of_dma_get_max_cpu_address() in
+ * drivers/of/address.c reads them), and in which each region of /reserved-memory may lie that has no place
+ * yet (alloc-ranges); UINT64_MAX when nothing bounds it. */
+uint64_t tree_low_end(const void *fdt, size_t size);
 
 /* The command line in /chosen, or NULL. Points into the tree. */
 const char *tree_command_line(const void *fdt, size_t size);

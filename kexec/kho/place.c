@@ -15,6 +15,7 @@
 #include "kexec/options.h"
 #include "kexec/place_cuts.h"
 #include "kexec/report.h"
+#include "kexec/tree.h"
 
 #define MIB(number) ((uint64_t)(number) << 20)
 #define FOUR_GIB (UINT64_C(1) << 32)
@@ -65,6 +66,7 @@ static void facts_gather(const struct plan *plan, size_t initrd, struct scratch_
 		.max_order = target->max_order,
 		.cpus = machine->cpus,
 		.kasan = target->kasan == CONFIG_YES,
+		.low_end = tree_low_end(plan->base_dtb, plan->base_dtb_size),
 		.moves = machine->arch->moves,
 		.kernel = plan->image->memory_size,
 		.initrd = initrd,

@@ -152,17 +152,29 @@ static uint64_t nodes_add(const struct scratch_facts *facts, unsigned int cpus,
 	return all;
 }
 
-/* All parts by the rule, the one below 4 GiB first and the one anywhere last. */
+/* Up to where memory is for all devices. Where there is none so low, Linux takes no notice
+ * (max_zone_phys() in arch/arm64/mm/init.c). */
+static uint64_t low_end_find(const struct scratch_facts *facts)
+{
+	uint64_t ram, sections;
+
+	if (!facts->low_end || facts->low_end >= GIB(4))
+		return GIB(4);
+	ram_count(facts, 0, facts->low_end, &ram, &sections);
+	return ram ? facts->low_end : GIB(4);
+}
+
+/* All parts by the rule, the one for devices, below 4 GiB or less, first and the one anywhere last. */
 static void rule_apply(const struct scratch_facts *facts, struct scratch_need *need)
 {
-	struct scratch_part low = {.max = GIB(4)}, rest = {0};
+	struct scratch_part low = {.max = low_end_find(facts)}, rest = {0};
 	uint64_t ram, sections, above, ignored;
 	unsigned int cpus;
 	uint64_t doubled = FIXED + facts->kernel + facts->kept * BYTES_OF_RANGE;
 	uint64_t nodes, of_nodes, pages, once = facts->initrd + facts->crash_any;
 
 	ram_count(facts, 0, HWPOISON_ADDRESS_LIMIT, &ram, &sections);
-	ram_count(facts, GIB(4), HWPOISON_ADDRESS_LIMIT, &above, &ignored);
+	ram_count(facts, low.max, HWPOISON_ADDRESS_LIMIT, &above, &ignored);
 	cpus = cpus_count(facts, ram);
 	doubled += ram / RAM_OF_HASH_BYTE;
 	if (above) {

@@ -25,10 +25,11 @@ struct scratch_facts {
 	unsigned int max_order;	 /* MAX_PAGE_ORDER of it */
 	unsigned int cpus;	 /* that may ever be there; 0: not known */
 	bool kasan;		 /* its shadow memory takes an eighth of RAM */
+	uint64_t low_end;	 /* devices reach no further; 0: 4 GiB, and never more */
 	bool moves;		 /* the kernel moves into scratch memory where it fits (KASLR) */
 	uint64_t kernel, initrd; /* bytes, unpacked where the kernel unpacks itself */
 	size_t kept;		 /* ranges that the tree keeps */
-	uint64_t cma;		 /* set aside below 4 GiB, bytes */
+	uint64_t cma;		 /* set aside below low_end, bytes */
 	uint64_t crash_low, crash_any; /* for a crash kernel: below 4 GiB, and anywhere */
 	uint64_t told;		       /* --kho-scratch: all areas together; 0: by the rule */
 };

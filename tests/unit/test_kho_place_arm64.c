@@ -103,6 +103,33 @@ static void test_arm64_reserved(void **state)
 	arm64_fixture_free(&f);
 }
 
+/* Where devices reach only some of memory, or what is set aside must lie there, an area does, too. */
+static void test_arm64_low_end(void **state)
+{
+	struct arm64_fixture f;
+	char larger[8192];
+	bool found = false;
+	void *tree = arm64_tree_make(ARM64_TREE);
+	int node;
+
+	(void)state;
+	assert_int_equal(fdt_open_into(tree, larger, sizeof(larger)), 0);
+	node = fdt_add_subnode(larger, fdt_path_offset(larger, "/reserved-memory"), "linux,cma");
+	assert_true(node > 0);
+	assert_int_equal(fdt_setprop_u64(larger, node, "size", MIB(48)), 0);
+	assert_int_equal(fdt_setprop_u64(larger, node, "alloc-ranges", 0x40000000), 0);
+	assert_int_equal(fdt_appendprop_u64(larger, node, "alloc-ranges", MIB(512)), 0);
+	arm64_start_kho(&f, ARM64_TREE, "50000000-50001000");
+	fixture_bytes(&f.files, "sys/firmware/fdt", larger, sizeof(larger));
+	arm64_places(&f);
+	for (size_t i = 0; i < f.plan.kho.scratch_count; i++)
+		found |= f.plan.kho.scratch[i].end <= 0x60000000 &&
+			 f.plan.kho.scratch[i].end - f.plan.kho.scratch[i].start >= MIB(48);
+	assert_true(found);
+	free(tree);
+	arm64_fixture_free(&f);
+}
+
 /* Memory that was added to a machine with ACPI is not there when the next kernel starts: nothing is put
  * there, and what is bad there is not left to KHO. */
 static void test_arm64_added(void **state)
@@ -212,8 +239,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_arm64),	      cmocka_unit_test(test_arm64_reserved),
-		cmocka_unit_test(test_arm64_added),   cmocka_unit_test(test_arm64_both),
-		cmocka_unit_test(test_arm64_regions),
+		cmocka_unit_test(test_arm64_low_end), cmocka_unit_test(test_arm64_added),
+		cmocka_unit_test(test_arm64_both),    cmocka_unit_test(test_arm64_regions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

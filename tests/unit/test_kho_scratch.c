@@ -239,6 +239,38 @@ static void test_rule_many_nodes(void **state)
 	hwpoison_map_free(&map);
 }
 
+/* Devices that reach less than 4 GiB: the bounce buffers are below that, and needed where there is RAM
+ * above it. A bound below all RAM is none. */
+static void test_rule_low_end(void **state)
+{
+	static const struct {
+		uint64_t low_end, max, low; /* MiB; low 0: no such part */
+	} cases[] = {
+		{0, 0, 0},    {4096, 0, 0},	 {UINT64_MAX >> 20, 0, 0},
+		{3072, 0, 0}, {2048, 2048, 164}, {1024, 1024, 128},
+		{512, 0, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct row row = rows[1];
+		struct hwpoison_map map = {0};
+		struct scratch_facts facts;
+		struct scratch_need need;
+
+		/* 512 MiB of it below 1 GiB. */
+		row.map = "20000000-c0000000 ram";
+		facts_of(&row, &map, &facts);
+		facts.low_end = cases[i].low_end << 20;
+		scratch_need_find(&facts, &need);
+		assert_int_equal(need.count, cases[i].low ? 2 : 1);
+		assert_int_equal(need.parts[0].max, MIB(cases[i].max));
+		if (cases[i].low)
+			assert_int_equal(need.parts[0].size, MIB(cases[i].low));
+		hwpoison_map_free(&map);
+	}
+}
+
 /* --- crashkernel= ------------------------------------------------------------------------------- */
 
 static void test_crash(void **state)
@@ -289,6 +321,7 @@ int main(void)
 		cmocka_unit_test(test_rule_told),
 		cmocka_unit_test(test_rule_nodes),
 		cmocka_unit_test(test_rule_many_nodes),
+		cmocka_unit_test(test_rule_low_end),
 		cmocka_unit_test(test_crash),
 	};
 
