@@ -205,36 +205,68 @@ int kho_own_scratch_take(struct placement *placement, size_t initrd)
 	return placement_again(placement);
 }
 
-static int no_room(const struct plan *plan, const struct scratch_need *need,
-		   const struct scratch_shortage *shortage)
-{
-	char size[SIZE_TEXT], found[SIZE_TEXT], total[SIZE_TEXT], least[SIZE_TEXT],
-		align[SIZE_TEXT];
+#define IN_THE_WAY 160
 
-	if (!shortage->part.size)
+/* What makes the want larger, or the room smaller: ", and --mem-max allows no other memory". */
+static void in_the_way(const struct plan *plan, const struct scratch_facts *facts,
+		       char text[IN_THE_WAY])
+{
+	const struct options *options = plan->options;
+	char crash[SIZE_TEXT];
+	size_t used = 0;
+
+	text[0] = 0;
+	if (facts->crash_low || facts->crash_any)
+		used = (size_t)snprintf(text, IN_THE_WAY, "; %s of it are for crashkernel=",
+					size_text(facts->crash_low + facts->crash_any, crash));
+	if (options->mem_min || options->mem_max < HWPOISON_ADDRESS_LIMIT)
+		snprintf(text + used, IN_THE_WAY - used, "; %s to where it may lie",
+			 !options->mem_min ? "--mem-max sets bounds" :
+			 options->mem_max < HWPOISON_ADDRESS_LIMIT ?
+					     "--mem-min and --mem-max set bounds" :
+					     "--mem-min sets bounds");
+}
+
+static int no_room(const struct plan *plan, const struct scratch_facts *facts,
+		   const struct scratch_need *need, const struct scratch_shortage *shortage)
+{
+	const struct scratch_part *part = &shortage->part;
+	char size[SIZE_TEXT], found[SIZE_TEXT], total[SIZE_TEXT], least[SIZE_TEXT],
+		align[SIZE_TEXT], below[SIZE_TEXT], one[SIZE_TEXT];
+	char where[2 * SIZE_TEXT + 40] = "", ways[64], hindrances[IN_THE_WAY];
+	const char *usual = mode_name(plan->machine->arch->auto_mode);
+
+	if (!part->size)
 		return out_of_memory();
+	in_the_way(plan, facts, hindrances);
+	/* KHO alone leaves the map room for all areas that there can be. */
+	snprintf(ways, sizeof(ways), "%s%s alone",
+		 shortage->full && shortage->areas < KHO_SCRATCH_MAX && plan->modes != MODE_KHO ?
+			 "kho or " :
+			 "",
+		 usual);
+	if (part->max)
+		snprintf(where, sizeof(where), " below %s, %s in one piece,",
+			 size_text(part->max, below), size_text(part->one, one));
 	if (shortage->full)
 		return failure(
 			EXIT_USAGE,
-			"no room for KHO's scratch memory: %s in all are wanted, and the largest %zu "
-			"holes between %zu bad ranges are too small, where the next kernel bears no "
-			"more areas; the next kernel would die with too little, without a word: take "
+			"no room for KHO's scratch memory: %s in all are wanted%s; the largest %zu "
+			"holes between %zu bad ranges are too small, and the next kernel bears no "
+			"more areas; it would die with too little, without a word: take "
 			"%s, or, at your own risk, --kho-scratch=SIZE (the rule comes to %s before it "
 			"is doubled)",
-			size_text(need->total, total), shortage->areas, plan->frames.count,
-			plan->modes == MODE_KHO ? "e820 or dtb alone" : "kho, e820 or dtb alone",
-			size_text(need->least, least));
+			size_text(need->total, total), hindrances, shortage->areas,
+			plan->frames.count, ways, size_text(need->least, least));
 	return failure(
 		EXIT_USAGE,
 		"no room for KHO's scratch memory: %s%s are wanted (of %s in all), and good "
-		"memory has %s in holes of 8 MiB and more, aligned to %s (%zu bad ranges); the "
-		"next kernel would die with too little, without a word: take e820 or dtb "
-		"alone, or, at your own risk, --kho-scratch=SIZE (the rule comes to %s before "
-		"it is doubled)",
-		size_text(shortage->part.size, size),
-		shortage->part.max ? " below 4 GiB, 64 MiB in one piece," : "",
-		size_text(need->total, total), size_text(shortage->found, found),
-		size_text(need->align, align), plan->frames.count, size_text(need->least, least));
+		"memory has %s in holes of 8 MiB and more, aligned to %s (%zu bad ranges%s); the "
+		"next kernel would die with too little, without a word: take %s, or, at your own "
+		"risk, --kho-scratch=SIZE (the rule comes to %s before it is doubled)",
+		size_text(part->size, size), where, size_text(need->total, total),
+		size_text(shortage->found, found), size_text(need->align, align),
+		plan->frames.count, hindrances, ways, size_text(need->least, least));
 }
 
 static int too_little(const struct scratch_need *need)
@@ -265,7 +297,7 @@ int kho_scratch_place(struct placement *placement, size_t initrd, uint64_t prefe
 	if (facts.told && need.total < need.deadly)
 		return too_little(&need);
 	if (!scratch_choose(&need, &search, plan->kho.scratch, &plan->kho.scratch_count, &shortage))
-		return no_room(plan, &need, &shortage);
+		return no_room(plan, &facts, &need, &shortage);
 	plan->kho.scratch_from = facts.told ? "--kho-scratch" : "chosen by rule";
 	areas_warn(plan, &facts, &need);
 	return placement_again(placement);

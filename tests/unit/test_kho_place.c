@@ -248,6 +248,23 @@ static void test_own(void **state)
 	plan_fixture_free(&f);
 }
 
+/* A plan that is refused, and can be tried again. */
+static void refuses_with(struct plan_fixture *f, uint64_t mem_min, const char *line,
+			 const char *says)
+{
+	const char *said;
+	int code;
+
+	f->options.mem_min = mem_min;
+	plan_fixture_command_line(f, line);
+	f->plan.segment_count = f->plan.area_count = f->plan.kho.scratch_count = 0;
+	capture_start();
+	code = arch_x86_64.place(&f->plan);
+	said = capture_stop();
+	if (code != EXIT_USAGE || !strstr(said, says))
+		fail_msg("code %d, said: %s", code, said);
+}
+
 static void test_no_room(void **state)
 {
 	struct plan_fixture f;
@@ -261,6 +278,14 @@ static void test_no_room(void **state)
 		assert_int_equal(hwpoison_frames_add(&f.plan.frames, at, at + 4096, 1, 4096), 0);
 	decide(&f);
 	refuses(&f, "in holes of 8 MiB and more");
+	/* What stands in the way is named, and what this architecture has instead. */
+	start(&f, MODE_KHO, MAP, "5000000-5001000");
+	refuses_with(&f, MIB(960), "quiet kho=on", "take e820 alone, or");
+	refuses_with(&f, MIB(960), "quiet kho=on", "; --mem-min sets bounds to");
+	refuses_with(&f, MIB(960), "kho=on crashkernel=700M",
+		     "700 MiB of it are for crashkernel=; --mem-min sets");
+	refuses_with(&f, 0, "kho=on crashkernel=950M", "950 MiB of it are for crashkernel=)");
+	plan_fixture_free(&f);
 	start(&f, MODE_KHO, MAP, "5000000-5001000");
 	f.options.kho_scratch = MIB(24);
 	refuses(&f, "--kho-scratch: with 24 MiB the next kernel would die");
