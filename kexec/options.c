@@ -177,6 +177,13 @@ static int preserve_check(const struct parse *parse)
 	if (plans && !options->preserve && parse->preserve_name)
 		return failure(EXIT_USAGE, "--%s means nothing without --preserve-hwpoison",
 			       parse->preserve_name);
+	if (plans && !(options->modes & MODE_KHO) && (options->kho_abi || options->kho_scratch))
+		return failure(EXIT_USAGE, "--%s means nothing without kho in --hwpoison-mode",
+			       options->kho_abi ? "kho-abi" : "kho-scratch");
+	if (plans && options->modes == MODE_KHO && options->fdt_way != FDT_WAY_AUTO)
+		return failure(EXIT_USAGE,
+			       "--hwpoison-fdt-way means nothing with "
+			       "--hwpoison-mode=kho alone: say dtb,kho, or leave it out");
 	if (options->preserve && options->panic && plans)
 		return failure(EXIT_USAGE,
 			       "--preserve-hwpoison cannot go with -p: a crash kernel only runs in "

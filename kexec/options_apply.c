@@ -285,6 +285,18 @@ int apply_kho_abi(struct parse *parse, const struct option_row *row, const char 
 	return value_failure(row, value, "kho-v2, kho-v3 or kho-v4");
 }
 
+int apply_kho_scratch(struct parse *parse, const struct option_row *row, const char *value)
+{
+	uint64_t size;
+
+	/* 0 means in struct options that nothing was said. */
+	if (hwpoison_size_parse(value, &size) || !size || size > HWPOISON_ADDRESS_LIMIT)
+		return value_failure(row, value,
+				     "a size from 1 to 4096T in bytes, or with K, M, G or T,");
+	parse->options->kho_scratch = size;
+	return 0;
+}
+
 int apply_late(struct parse *parse, const struct option_row *row, const char *value)
 {
 	if (strcmp(value, "reload") == 0)

@@ -83,7 +83,7 @@ const struct option_row option_table[] = {
 	 .help = "The version of Kexec HandOver that the next kernel wants, where its image does not "
 		 "tell: kho-v2 to kho-v4."},
 	{.name = "kho-scratch", .argument = ARGUMENT_REQUIRED, .value_name = "SIZE",
-	 .flags = OPTION_OURS | OPTION_PRESERVE, .apply = apply_size,
+	 .flags = OPTION_OURS | OPTION_PRESERVE, .apply = apply_kho_scratch,
 	 .offset = MEMBER(kho_scratch),
 	 .help = "Memory for the next kernel to start in, with kho: by default twice what a rule "
 		 "says that it needs."},

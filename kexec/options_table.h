@@ -63,6 +63,7 @@ int apply_mode(struct parse *parse, const struct option_row *row, const char *va
 int apply_file(struct parse *parse, const struct option_row *row, const char *value);
 int apply_forget(struct parse *parse, const struct option_row *row, const char *value);
 int apply_fdt_way(struct parse *parse, const struct option_row *row, const char *value);
+int apply_kho_scratch(struct parse *parse, const struct option_row *row, const char *value);
 int apply_kho_abi(struct parse *parse, const struct option_row *row, const char *value);
 int apply_late(struct parse *parse, const struct option_row *row, const char *value);
 int apply_none(struct parse *parse, const struct option_row *row, const char *value);

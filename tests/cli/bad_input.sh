@@ -214,7 +214,7 @@ wrong 'x86_64 kernels are not told of memory that way' "dtb and kho on x86_64" "
 for abi in '' x 1 5 kho kho-v kho-v1 kho-v5 v44 kho-v4x; do
 	wrong '--kho-abi=' "--kho-abi=$abi" "$guest" --hwpoison-mode=kho --kho-abi="$abi"
 done
-for size in '' x -1 4Q; do
+for size in '' x -1 4Q 0 0M 4097T 17592186044415M 18446744073709551615; do
 	wrong '--kho-scratch=' "--kho-scratch=$size" "$guest" --hwpoison-mode=kho --kho-scratch="$size"
 done
 wrong 'x86_64 kernels are not told of memory that way' "dtb on x86_64" "$guest" --hwpoison-mode=dtb

@@ -79,6 +79,12 @@ complains 1 'means nothing on arm64' "an option of x86_64 for an arm64 machine" 
 complains 1 'means nothing on x86_64' "and of arm64 for x86_64" \
 	dry --preserve-hwpoison --hwpoison-max-ranges=5
 complains 1 'means nothing on x86_64' "and another" dry --preserve-hwpoison --hwpoison-fdt-way=nodes
+complains 1 '--kho-abi means nothing without kho' "--kho-abi without kho" \
+	dry --preserve-hwpoison --kho-abi=4
+complains 1 '--kho-scratch means nothing without kho' "--kho-scratch without kho" \
+	dry --preserve-hwpoison --hwpoison-mode=e820 --kho-scratch=1G
+complains 1 'means nothing with --hwpoison-mode=kho alone' "--hwpoison-fdt-way with kho alone" \
+	kexec --dry-run --machine="$board" --preserve-hwpoison --hwpoison-mode=kho --hwpoison-fdt-way=nodes
 complains 1 'auto, nodes, reserve or efi' "--hwpoison-fdt-way=x" dry --preserve-hwpoison --hwpoison-fdt-way=x
 for option in --reuseinitrd --hotplug --load-preserve-context --load-jump-back-helper --entry=1 \
 	--load-live-update --exec-live-update --real-mode --entry-32bit --module=x --args-elf \

@@ -173,17 +173,19 @@ static void versions_of_kho(void **state)
 		{"44", 0},     {"kho-v", 0},  {"kho-", 0},   {"kho4", 0}, {"KHO-V4", 0},
 		{"v", 0},      {"", 0},	      {"-4", 0},
 	};
-	char both[] = "kexec --preserve-hwpoison --kho-scratch=96M --kho-discard -l K";
+	char both[] = "kexec --preserve-hwpoison --hwpoison-mode=kho --kho-scratch=96M "
+		      "--kho-discard -l K";
 	char abi[] = "kexec --kho-abi=4 -l K", scratch[] = "kexec --kho-scratch=96M -l K";
 	char discard[] = "kexec --kho-discard -l K";
 	struct options options;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		char line[80];
+		char line[120];
 		int code;
 
-		snprintf(line, sizeof(line), "kexec --preserve-hwpoison --kho-abi=%s -l K",
+		snprintf(line, sizeof(line),
+			 "kexec --preserve-hwpoison --hwpoison-mode=e820,kho --kho-abi=%s -l K",
 			 cases[i].words);
 		capture_start();
 		code = parse(line, &options);
@@ -206,6 +208,46 @@ static void versions_of_kho(void **state)
 	capture_stop();
 	assert_int_equal(parse(discard, &options), 0);
 	options_free(&options);
+}
+
+/* Options of one mode mean nothing in another. */
+static void options_of_kho(void **state)
+{
+	static const struct {
+		const char *words;
+		int code;
+	} cases[] = {
+		{"--hwpoison-mode=kho --kho-scratch=1G", 0},
+		{"--hwpoison-mode=kho --kho-scratch=1", 0},
+		{"--hwpoison-mode=dtb,kho --kho-scratch=4096T", 0},
+		{"--hwpoison-mode=kho --kho-scratch=0", EXIT_USAGE},
+		{"--hwpoison-mode=kho --kho-scratch=0x10000000000001", EXIT_USAGE},
+		{"--hwpoison-mode=kho --kho-scratch=17592186044415M", EXIT_USAGE},
+		{"--hwpoison-mode=kho --kho-scratch=18446744073709551615", EXIT_USAGE},
+		{"--kho-scratch=1G", EXIT_USAGE},
+		{"--hwpoison-mode=e820 --kho-scratch=1G", EXIT_USAGE},
+		{"--hwpoison-mode=auto --kho-abi=4", EXIT_USAGE},
+		{"--kho-abi=4 --hwpoison-mode=e820,kho", 0},
+		{"--hwpoison-mode=kho --hwpoison-fdt-way=nodes", EXIT_USAGE},
+		{"--hwpoison-mode=kho --hwpoison-fdt-way=auto", 0},
+		{"--hwpoison-mode=dtb,kho --hwpoison-fdt-way=nodes", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct options options;
+		char line[120];
+		int code;
+
+		snprintf(line, sizeof(line), "kexec --preserve-hwpoison %s -l K", cases[i].words);
+		capture_start();
+		code = parse(line, &options);
+		capture_stop();
+		if (code != cases[i].code)
+			fail_msg("%s: %d", cases[i].words, code);
+		if (!code)
+			options_free(&options);
+	}
 }
 
 static void modes_are_lists(void **state)
@@ -373,6 +415,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_said_is_as_documented),
 		cmocka_unit_test(modes_are_lists),
 		cmocka_unit_test(versions_of_kho),
+		cmocka_unit_test(options_of_kho),
 		cmocka_unit_test(names_may_be_cut_short),
 		cmocka_unit_test(wrong_words_are_refused),
 		cmocka_unit_test(loader_options_pass_on_arm64),
