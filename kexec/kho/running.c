@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "kexec/arch.h"
+#include "kexec/cmdline.h"
 #include "kexec/file.h"
 #include "kexec/host.h"
 #include "kexec/kho/cmdline.h"
@@ -79,7 +80,8 @@ static void list_count(const struct machine *machine, struct kho_running *runnin
 }
 
 /* LUO's node is there whenever it is on, and its blob says nothing of updates before the reboot
- * (luo_session_serialize() in kernel/liveupdate/luo_session.c); each is an open file. */
+ * (luo_session_serialize() in kernel/liveupdate/luo_session.c); each is an open file, which also tells
+ * of them where the kernel shows no node. */
 static void luo_note(const struct machine *machine, struct kho_running *running)
 {
 	char updates[160];
@@ -88,12 +90,13 @@ static void luo_note(const struct machine *machine, struct kho_running *running)
 	running->updates_told = count >= 0;
 	if (count > 0)
 		lost_add(running, LUO, updates);
-	if (count < 0 && machine->running)
+	if (count < 0 && running->luo && machine->running)
 		lost_add(running, LUO, "whose open updates cannot be seen");
 }
 
 int kho_running_find(const struct machine *machine, struct kho_running *running)
 {
+	char value[8];
 	int error;
 
 	*running = (struct kho_running){0};
@@ -101,11 +104,14 @@ int kho_running_find(const struct machine *machine, struct kho_running *running)
 	if (error == -ENOMEM)
 		return error;
 	running->seen = !error;
-	if (error && is_on(machine))
+	if (error && is_on(machine)) {
 		running->error = error;
+		/* reserve_mem_kho_finalize() in mm/memblock.c. */
+		if (command_line_value(machine->command_line, "reserve_mem=", value, sizeof(value)))
+			node_note(running, "memblock");
+	}
 	list_count(machine, running);
-	if (running->luo)
-		luo_note(machine, running);
+	luo_note(machine, running);
 	return 0;
 }
 
@@ -118,9 +124,10 @@ static int lost_check(const struct kho_running *running, const struct options *o
 		return failure(
 			EXIT_USAGE,
 			"the running kernel preserves by Kexec HandOver: %s; a kernel that is "
-			"loaded this way does not get it: use -s (kexec_file_load), or say "
+			"loaded this way does not get it: use -s (kexec_file_load)%s, or say "
 			"--kho-discard to lose it",
-			running->lost);
+			running->lost,
+			options->preserve ? ", which cannot keep bad memory out" : "");
 	warn(warnings,
 	     "what the running kernel preserves by Kexec HandOver is lost, as you say: %s",
 	     running->lost);

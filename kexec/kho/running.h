@@ -19,7 +19,7 @@ struct kho_running {
 	bool seen;	   /* the kernel has KHO on, and shows what it hands over */
 	int error;	   /* KHO is on, and this negative errno hides it; else 0 */
 	char lost[256];	   /* what kexec_load(2) would lose, as words; "" for nothing */
-	bool updates_told; /* of LUO, if there: whether open updates could be looked for */
+	bool updates_told; /* of LUO: whether open updates could be looked for */
 	bool luo;
 	bool list;	 /* the kernel has a list of bad frames of its own there */
 	bool counted;	 /* count is known */

@@ -200,6 +200,52 @@ static void a_snapshot_does_not_tell_of_updates(void **state)
 	scene_free(&scene);
 }
 
+/* Also by a kernel without debugfs: open updates are files all the same, and reserve_mem= stands on its
+ * command line. */
+static void what_is_seen_elsewhere_is_not_lost(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	memset(&scene, 0, sizeof(scene));
+	fixture_x86_64(&scene.f);
+	fixture_text(&scene.f, "proc/cmdline", "kho=on");
+	file_open(&scene, 1, 3, "anon_inode:[eventpoll]");
+	assert_int_equal(check(&scene), 0);
+	file_open(&scene, 77, 5, "anon_inode:[luo_session] vm-1");
+	assert_int_equal(check(&scene), EXIT_USAGE);
+	assert_non_null(strstr(scene.said, "HandOver: LUO (update \"vm-1\"); "));
+	scene.f.options.kho_discard = true;
+	assert_int_equal(check(&scene), 0);
+	scene_free(&scene);
+
+	memset(&scene, 0, sizeof(scene));
+	fixture_x86_64(&scene.f);
+	fixture_text(&scene.f, "proc/cmdline", "reserve_mem=4M:4K:trace");
+	assert_int_equal(check(&scene), 0);
+	fixture_text(&scene.f, "proc/cmdline", "kho=on reserve_mem=4M:4K:trace");
+	assert_int_equal(check(&scene), EXIT_USAGE);
+	assert_non_null(strstr(scene.said, "HandOver: memblock (memory of reserve_mem=); "));
+	scene_free(&scene);
+}
+
+/* The way out that cannot be had together with ours is said to be one. */
+static void the_way_out_is_said_to_lack_ours(void **state)
+{
+	static const char words[] = "(kexec_file_load), which cannot keep bad memory out, or say";
+	struct scene scene;
+
+	(void)state;
+	scene_start(&scene);
+	fixture_text(&scene.f, OUT "memblock", "x");
+	assert_int_equal(check(&scene), EXIT_USAGE);
+	assert_null(strstr(scene.said, words));
+	scene.f.options.preserve = true;
+	assert_int_equal(check(&scene), EXIT_USAGE);
+	assert_non_null(strstr(scene.said, words));
+	scene_free(&scene);
+}
+
 /* KHO is on, and the kernel shows nothing of it. */
 static void what_cannot_be_seen_is_warned_of(void **state)
 {
@@ -402,6 +448,8 @@ int main(void)
 		cmocka_unit_test(updates_are_files),
 		cmocka_unit_test(updates_that_cannot_be_seen_may_be_there),
 		cmocka_unit_test(a_snapshot_does_not_tell_of_updates),
+		cmocka_unit_test(what_is_seen_elsewhere_is_not_lost),
+		cmocka_unit_test(the_way_out_is_said_to_lack_ours),
 		cmocka_unit_test(what_cannot_be_seen_is_warned_of),
 		cmocka_unit_test(a_list_of_the_kernel_s_own_is_not_lost_unsaid),
 		cmocka_unit_test(a_preparation_is_refused),
