@@ -44,7 +44,7 @@ static int large_remove(struct hwpoison_frames *frames, struct warnings *warning
 int announce_frames_find(const struct machine *machine, const struct options *options,
 			 struct hwpoison_frames *frames, struct warnings *warnings)
 {
-	int code = carried_learn(machine, frames);
+	int code = carried_learn(machine, frames, NULL);
 
 	if (!code)
 		code = large_remove(frames, warnings);

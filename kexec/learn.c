@@ -111,7 +111,8 @@ static int tree_learn(const struct machine *machine, const void *tree, size_t si
 	return 0;
 }
 
-int carried_learn(const struct machine *machine, struct hwpoison_frames *frames)
+int carried_learn(const struct machine *machine, struct hwpoison_frames *frames,
+		  struct warnings *spoilt)
 {
 	int error = hwpoison_map_frames(&machine->firmware, machine->page_size,
 					HWPOISON_SOURCE_FIRMWARE_MAP, frames);
@@ -120,7 +121,7 @@ int carried_learn(const struct machine *machine, struct hwpoison_frames *frames)
 		error = hwpoison_iomem_frames(&machine->iomem, machine->page_size, frames);
 	if (error)
 		return failure(EXIT_FAILED, "%s", hwpoison_strerror(error));
-	error = kho_in_learn(machine, frames);
+	error = kho_in_learn(machine, frames, spoilt);
 	if (error || !machine->fdt)
 		return error;
 	return tree_learn(machine, machine->fdt, machine->fdt_size, machine->prefix,
@@ -212,7 +213,8 @@ static int announced_learn(const struct machine *machine, const struct options *
 	struct hwpoison_frames flagged = {0}, announced = {0};
 	struct hwpoison_map carried = {0};
 	struct hwpoison_scan_result result;
-	int code = fd < 0 ? 0 : carried_learn(machine, &announced), error = 0;
+	struct warnings again = {0};
+	int code = fd < 0 ? 0 : carried_learn(machine, &announced, &again), error = 0;
 
 	error = outside_add(&machine->ram, &announced, &carried);
 	if (!error && carried.count &&
@@ -220,6 +222,7 @@ static int announced_learn(const struct machine *machine, const struct options *
 		learnt->announced_bytes = hwpoison_frames_bytes(&flagged);
 		error = hwpoison_frames_unite(frames, &flagged);
 	}
+	warnings_free(&again);
 	hwpoison_frames_free(&announced);
 	hwpoison_frames_free(&flagged);
 	hwpoison_map_free(&carried);
@@ -303,7 +306,7 @@ int learn_frames(const struct machine *machine, const struct options *options,
 	int error = kpageflags_learn(machine, options, frames, learnt, warnings);
 
 	if (!error)
-		error = carried_learn(machine, frames);
+		error = carried_learn(machine, frames, options->forget_all ? warnings : NULL);
 	if (!error)
 		error = other_tree_learn(machine, options, image, frames);
 	if (!error && learnt->scanned)

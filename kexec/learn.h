@@ -27,8 +27,9 @@ int learn_frames(const struct machine *machine, const struct options *options,
 		 const struct image *image, struct hwpoison_frames *frames, struct learnt *learnt,
 		 struct warnings *warnings);
 /* Of these, the ones that earlier kernels handed over: of the firmware's map, iomem, the device
- * tree, Kexec HandOver. 0, or an exit code after failure(). */
-int carried_learn(const struct machine *machine, struct hwpoison_frames *frames);
+ * tree, Kexec HandOver (spoilt: see kho_in_learn()). 0, or an exit code after failure(). */
+int carried_learn(const struct machine *machine, struct hwpoison_frames *frames,
+		  struct warnings *spoilt);
 /* A list file. The same. */
 int file_learn(const struct machine *machine, const char *path, struct hwpoison_frames *frames,
 	       struct warnings *warnings);

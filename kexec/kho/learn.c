@@ -15,34 +15,62 @@
 #define SETUP_KEXEC_KHO 10 /* arch/x86/include/uapi/asm/setup_data.h */
 #define NODE_TEXT 32
 
-int kho_in_learn(const struct machine *machine, struct hwpoison_frames *frames)
+#define RANGES "in/sub_fdts/hwpoison-ranges"
+#define WHY 160
+
+/* What is wrong with the list, as words; 0 when there is no list, or its frames were added. */
+static int list_read(const struct machine *machine, struct hwpoison_frames *frames, char why[WHY])
 {
-	const char *name = "sys/kernel/debug/kho/in/sub_fdts/hwpoison-ranges";
 	struct hwpoison_problem problem = {0};
 	AUTO_FREE void *blob = NULL;
 	size_t size;
-	int error = kho_file(machine, "in/sub_fdts/hwpoison-ranges", &blob, &size);
+	int error = kho_file(machine, RANGES, &blob, &size);
 
 	/* Whether there should be one is for kho_in_warn(). */
 	if (error == -ENOENT)
 		return 0;
-	if (error == -ENOMEM)
-		return out_of_memory();
 	/* Nothing of debugfs can be opened: it is not known that there is a list. */
-	if (error && kho_files_hidden(machine))
+	if (error && error != -ENOMEM && kho_files_hidden(machine))
 		return 0;
-	if (error)
-		return failure(file_code(error), "cannot read %s/%s: %s", machine->prefix, name,
-			       strerror(-error));
+	if (error) {
+		snprintf(why, WHY, "cannot be read: %s", strerror(-error));
+		return error == -ENOMEM ? HWPOISON_ENOMEM : HWPOISON_EIO;
+	}
 	error = hwpoison_kho_frames(blob, size, frames, &problem);
+	if (error == HWPOISON_EFDT)
+		snprintf(why, WHY, "is no good device tree: %s", fdt_strerror(problem.fdt_error));
+	else if (error)
+		snprintf(why, WHY, "is damaged: %s%s%s", problem.what, problem.what[0] ? ": " : "",
+			 hwpoison_strerror(error));
+	return error;
+}
+
+int kho_in_learn(const struct machine *machine, struct hwpoison_frames *frames,
+		 struct warnings *spoilt)
+{
+	struct hwpoison_frames list = {0};
+	char why[WHY];
+	int error = list_read(machine, &list, why);
+
+	/* Of a damaged one nothing is taken. */
+	if (!error)
+		error = hwpoison_frames_unite(frames, &list);
+	hwpoison_frames_free(&list);
 	if (error == HWPOISON_ENOMEM)
 		return out_of_memory();
-	if (error == HWPOISON_EFDT)
-		return failure(EXIT_USAGE, "%s/%s is no good device tree: %s", machine->prefix,
-			       name, fdt_strerror(problem.fdt_error));
+	if (error && !spoilt)
+		return failure(EXIT_USAGE,
+			       "%s/sys/kernel/debug/kho/" RANGES
+			       " %s: which bad frames this kernel "
+			       "was told of cannot be known; --hwpoison-forget=all goes on without "
+			       "it, and without all others that are known",
+			       machine->prefix, why);
 	if (error)
-		return failure(EXIT_USAGE, "%s/%s: %s%s%s", machine->prefix, name, problem.what,
-			       problem.what[0] ? ": " : "", hwpoison_strerror(error));
+		warn(spoilt,
+		     "%s/sys/kernel/debug/kho/" RANGES
+		     " %s: the bad frames in it are forgotten, as "
+		     "all others are",
+		     machine->prefix, why);
 	return 0;
 }
 
@@ -107,6 +135,7 @@ static bool handed_count(const struct machine *machine, uint64_t *count, struct 
 static void count_warn(const struct machine *machine, const struct hwpoison_frames *known,
 		       struct warnings *warnings)
 {
+	bool ours = kho_file_is_there(machine, RANGES);
 	struct hwpoison_frames rounded = {0};
 	uint64_t count, pages = 0;
 
@@ -115,13 +144,14 @@ static void count_warn(const struct machine *machine, const struct hwpoison_fram
 	if (!hwpoison_frames_round(known, machine->page_size, &rounded))
 		pages = hwpoison_frames_bytes(&rounded) / machine->page_size;
 	hwpoison_frames_free(&rounded);
-	if (count > pages)
+	/* Of a list that is not ours only the number can be read: as many may be others. */
+	if (count > pages || !ours)
 		warn(warnings,
 		     "the kernel was handed a list of %" PRIu64
 		     " bad frames by Kexec HandOver, and %" PRIu64
-		     " are known: the list itself cannot be read from here; see the kernel's log, and "
-		     "give what is missing with --hwpoison-file",
-		     count, pages);
+		     " are known%s: the list itself cannot be read from here; see the kernel's log, "
+		     "and give what is missing with --hwpoison-file",
+		     count, pages, ours ? "" : ", which may be others");
 }
 
 void kho_in_warn(const struct machine *machine, const struct hwpoison_frames *known,

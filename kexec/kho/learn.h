@@ -9,8 +9,9 @@
 struct machine;
 
 /* Adds the frames of the list that it was handed. 0, or an exit code after failure(): a list that is
- * there and cannot be read or understood is one. */
-int kho_in_learn(const struct machine *machine, struct hwpoison_frames *frames);
+ * there and cannot be read or understood is one, or a warning in spoilt, where that is not NULL. */
+int kho_in_learn(const struct machine *machine, struct hwpoison_frames *frames,
+		 struct warnings *spoilt);
 
 /* Warns when more was handed over than is known: a list that cannot be seen, or the kernel's own that
  * counts more. known: of all sources. */

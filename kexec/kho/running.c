@@ -199,7 +199,7 @@ static int known_count(const struct machine *machine, const struct options *opti
 	int error = learn_frames(machine, options, NULL, &frames, &learnt, warnings);
 
 	if (!error)
-		error = kho_in_learn(machine, &handed);
+		error = kho_in_learn(machine, &handed, options->forget_all ? warnings : NULL);
 	if (!error)
 		error = hwpoison_frames_round(&frames, machine->page_size, &rounded);
 	known->all = hwpoison_frames_bytes(&rounded) / machine->page_size;

@@ -272,6 +272,7 @@ static void a_garbled_hand_over_fails(void **state)
 	static const uint8_t garbage[64] = "no device tree";
 	uint8_t blob[4096];
 	struct lesson lesson;
+	const char *said;
 	size_t size;
 
 	(void)state;
@@ -280,7 +281,15 @@ static void a_garbled_hand_over_fails(void **state)
 	fixture_bytes(&lesson.f, KHO_IN "sub_fdts/hwpoison-ranges", garbage, sizeof(garbage));
 	capture_start();
 	assert_int_equal(learn(&lesson), EXIT_USAGE);
-	assert_non_null(strstr(capture_stop(), "/sub_fdts/hwpoison-ranges is no good device tree"));
+	said = capture_stop();
+	assert_non_null(strstr(said, "/sub_fdts/hwpoison-ranges is no good device tree"));
+	assert_non_null(strstr(said, "--hwpoison-forget=all"));
+	/* The way out, which is said once. */
+	lesson.f.options.forget_all = true;
+	assert_int_equal(learn(&lesson), 0);
+	assert_int_equal(lesson.frames.count, 0);
+	assert_true(fixture_warned(&lesson.f, "is no good device tree"));
+	assert_int_equal(lesson.f.warnings.count, 1);
 	lesson_free(&lesson);
 
 	fixture_x86_64(&lesson.f);
@@ -294,7 +303,7 @@ static void a_garbled_hand_over_fails(void **state)
 	fixture_bytes(&lesson.f, KHO_IN "sub_fdts/hwpoison-ranges", blob, size);
 	capture_start();
 	assert_int_equal(learn(&lesson), EXIT_USAGE);
-	assert_non_null(strstr(capture_stop(), "hwpoison-ranges: ranges: "));
+	assert_non_null(strstr(capture_stop(), "hwpoison-ranges is damaged: ranges: "));
 	lesson_free(&lesson);
 
 	fixture_x86_64(&lesson.f);
@@ -303,7 +312,7 @@ static void a_garbled_hand_over_fails(void **state)
 	fixture_bytes(&lesson.f, KHO_IN "sub_fdts/hwpoison-ranges/x", garbage, 1);
 	capture_start();
 	assert_int_equal(learn(&lesson), EXIT_USAGE);
-	assert_non_null(strstr(capture_stop(), "cannot read "));
+	assert_non_null(strstr(capture_stop(), "hwpoison-ranges cannot be read: "));
 	lesson_free(&lesson);
 }
 
@@ -327,6 +336,21 @@ static void a_list_that_counts_more_warns(void **state)
 	assert_int_equal(learn(&lesson), 0);
 	assert_true(fixture_warned(&lesson.f,
 				   "a list of 4 bad frames by Kexec HandOver, and 1 are known"));
+	lesson_free(&lesson);
+
+	/* As many are known, but of a list that cannot be read: they may be others. */
+	fixture_x86_64(&lesson.f);
+	fixture_poison(&lesson.f, END, UINT64_C(0x200000), UINT64_C(0));
+	count_put(&lesson, 1);
+	assert_int_equal(learn(&lesson), 0);
+	assert_true(fixture_warned(&lesson.f, "1 are known, which may be others"));
+	lesson_free(&lesson);
+
+	fixture_x86_64(&lesson.f);
+	fixture_poison(&lesson.f, END, UINT64_C(0x200000), UINT64_C(0));
+	count_put(&lesson, 0);
+	assert_int_equal(learn(&lesson), 0);
+	assert_int_equal(lesson.f.warnings.count, 0);
 	lesson_free(&lesson);
 
 	fixture_x86_64(&lesson.f);
