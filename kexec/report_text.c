@@ -108,23 +108,43 @@ static void dtb_print(const struct page *page)
 	fprintf(page->out, "%s\n", plan->fdt_way_why);
 }
 
+/* Whether the next kernel shows the list, and why. */
+static void shown_print(const struct page *page)
+{
+	static const char shows[] = "/sys/kernel/debug/kho/in shows the list",
+			  hides[] = "/sys/kernel/debug/kho/in does not show the list";
+	char value[KHO_WORD_SIZE];
+	enum kho_word word = kho_word_find(page->plan->command_line, value);
+
+	if (word == KHO_WORD_OFF)
+		fprintf(page->out, "kho=%s on its command line: %s\n", value, hides);
+	else if (page->plan->target.handover_shown == CONFIG_NO)
+		fprintf(page->out, "%s: it is built without CONFIG_KEXEC_HANDOVER_DEBUGFS\n",
+			hides);
+	else if (word == KHO_WORD_ON)
+		fprintf(page->out, "kho=%s on its command line: %s\n", value, shows);
+	else
+		fprintf(page->out, "%s: KHO is on by default\n", shows);
+}
+
 static void kho_print(const struct page *page)
 {
 	const struct plan_kho *kho = &page->plan->kho;
 	size_t runs = hwpoison_frames_runs(&kho->kept);
-	char text[SIZE_TEXT], value[KHO_WORD_SIZE];
-	enum kho_word word;
+	char text[SIZE_TEXT];
 	uint64_t scratch = 0;
 
 	if (runs)
-		fprintf(page->out, "kho: %zu %s (%s) stay RAM and are kept by its tree, ", runs,
-			runs == 1 ? "range" : "ranges",
-			size_text(hwpoison_frames_bytes(&kho->kept), text));
+		fprintf(page->out,
+			runs == 1 ? "kho: %zu range (%s) stays RAM and is kept by its tree, " :
+				    "kho: %zu ranges (%s) stay RAM and are kept by its tree, ",
+			runs, size_text(hwpoison_frames_bytes(&kho->kept), text));
 	else
 		fprintf(page->out, "kho: the list of all bad memory, ");
-	fprintf(page->out, "%s (by %s)\n",
-		kho->abi ? hwpoison_kho_abi_name(kho->abi) : "in a version that is not known",
-		kho->abi_from);
+	if (kho->abi)
+		fprintf(page->out, "%s (by %s)\n", hwpoison_kho_abi_name(kho->abi), kho->abi_from);
+	else
+		fprintf(page->out, "in a version that is not known (%s)\n", kho->abi_from);
 	for (size_t i = 0; i < kho->scratch_count; i++)
 		scratch += kho->scratch[i].end - kho->scratch[i].start;
 	label(page, "");
@@ -136,13 +156,7 @@ static void kho_print(const struct page *page)
 	else
 		fprintf(page->out, "its scratch memory is chosen when a kernel is named\n");
 	label(page, "");
-	word = kho_word_find(page->plan->command_line, value);
-	if (word != KHO_WORD_NONE)
-		fprintf(page->out, "kho=%s on its command line: /sys/kernel/debug/kho/in %s\n",
-			value, word == KHO_WORD_OFF ? "does not show the list" : "shows the list");
-	else
-		fprintf(page->out,
-			"/sys/kernel/debug/kho/in shows the list: KHO is on by default\n");
+	shown_print(page);
 }
 
 static void carrier_print(const struct page *page)

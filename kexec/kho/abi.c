@@ -153,17 +153,12 @@ static void running_find(const struct machine *machine, struct kho_found *found)
 
 /* --- settling ------------------------------------------------------------------------------- */
 
-static const char *image_name(const struct plan *plan)
-{
-	return plan->image->path;
-}
-
 static int not_known(const struct plan *plan, const char *why)
 {
 	return failure(EXIT_USAGE,
 		       "--hwpoison-mode=kho: which version of Kexec HandOver %s wants is not known: "
 		       "%s; say it with --kho-abi=kho-vN (Linux 7.2 has kho-v4), or leave kho out",
-		       image_name(plan), why);
+		       plan->image->path, why);
 }
 
 /* The next kernel has no KHO: its image says so, or where that cannot be read, its config. */
@@ -180,12 +175,12 @@ static int without(struct plan *plan, const struct kho_found *found)
 			EXIT_USAGE,
 			"--hwpoison-mode=kho: %s is built without CONFIG_KEXEC_HANDOVER%s, and "
 			"would use every bad frame; take another mode, or a kernel that has it",
-			image_name(plan), why);
+			plan->image->path, why);
 	plan->modes &= ~(unsigned int)MODE_KHO;
 	warn(&plan->warnings,
 	     "%s is built without CONFIG_KEXEC_HANDOVER%s: nothing is handed over by KHO, and %s "
 	     "alone tells it of bad frames",
-	     image_name(plan), why, mode_name(plan->modes));
+	     plan->image->path, why, mode_name(plan->modes));
 	return 0;
 }
 
@@ -196,16 +191,15 @@ static int take(struct plan *plan, const struct kho_found *found, const char *fr
 		plan->kho.abi = found->abi;
 		plan->kho.abi_from = from;
 		return 0;
-	case KHO_NONE:
-		return without(plan, found);
 	case KHO_STRANGE:
 		return failure(EXIT_USAGE,
 			       "--hwpoison-mode=kho: %s wants %s of Kexec HandOver (by %s), and "
 			       "kho-v2 to kho-v4 are known; leave kho out, or take a newer kexec",
-			       image_name(plan), found->name, from);
+			       plan->image->path, found->name, from);
 	case KHO_SEVERAL:
 		return not_known(plan, "it has more than one version's name in it");
 	case KHO_UNREADABLE:
+	case KHO_NONE: /* not from here: kho_abi_settle() has gone without it */
 		break;
 	}
 	return not_known(plan, found->why);
@@ -258,7 +252,7 @@ int kho_abi_settle(struct plan *plan)
 			return failure(EXIT_USAGE,
 				       "--kho-abi=%s: %s wants %s, and would protect nothing when "
 				       "it is told otherwise; leave --kho-abi out",
-				       hwpoison_kho_abi_name(told), image_name(plan), found.name);
+				       hwpoison_kho_abi_name(told), plan->image->path, found.name);
 		return 0;
 	}
 	if (!plan->image)

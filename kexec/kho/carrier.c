@@ -218,16 +218,22 @@ static int map_refuse(const struct plan *plan, const struct hwpoison_map *map)
 	const struct target *target = &plan->target;
 	size_t regions = hwpoison_map_entries(map, HWPOISON_RAM);
 	bool entries_fit = map->count <= target->max_entries;
+	const char *what = entries_fit ? "regions of RAM" : "entries";
+	const char *from = entries_fit ? target->regions_from : target->entries_from;
+	size_t count = entries_fit ? regions : map->count;
+	size_t limit = entries_fit ? target->max_ram_regions : target->max_entries;
 
+	if (!hwpoison_map_entries(map, HWPOISON_UNUSABLE))
+		return failure(EXIT_USAGE,
+			       "the machine's own map has %zu %s, and the next kernel bears %zu "
+			       "(%s; --hwpoison-max-%s=N says otherwise)",
+			       count, what, limit, from, entries_fit ? "regions" : "entries");
 	return failure(
 		EXIT_USAGE,
-		"--hwpoison-mode=kho: with what is unusable and KHO cannot keep, if anything, the "
-		"map has %zu %s, and the next kernel bears %zu (%s): say --hwpoison-mode=e820,kho, "
-		"or, where it bears more, %s",
-		entries_fit ? regions : map->count, entries_fit ? "regions of RAM" : "entries",
-		entries_fit ? target->max_ram_regions : target->max_entries,
-		entries_fit ? target->regions_from : target->entries_from,
-		entries_fit ? "--hwpoison-max-regions" : "--hwpoison-max-entries");
+		"--hwpoison-mode=kho: with what earlier kernels were told is unusable, and KHO "
+		"cannot keep, the map has %zu %s, and the next kernel bears %zu (%s): say "
+		"--hwpoison-mode=e820,kho",
+		count, what, limit, from);
 }
 
 /* What an earlier kernel was told is unusable and still is bad, stays so; if that is more than the next

@@ -413,6 +413,11 @@ static void test_told_before_too_much(void **state)
 	f.plan.target.max_ram_regions = 3;
 	refuses(&f, "the map has 4 regions of RAM, and the next kernel bears 3 (a test): say "
 		    "--hwpoison-mode=e820,kho");
+	/* No earlier kernel has to do with it. */
+	start(&f, MODE_KHO, "0-9f000 ram, 100000-2000000 ram", "1000000-1001000");
+	f.plan.target.max_entries = 1;
+	refuses(&f, "the machine's own map has 2 entries, and the next kernel bears 1 (a test; "
+		    "--hwpoison-max-entries=N");
 }
 
 /* --- with dtb ------------------------------------------------------------------------------------ */

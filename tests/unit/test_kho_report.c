@@ -162,7 +162,7 @@ static void test_text(void **state)
 	says(&f.plan,
 	     (const char *[]){
 		     "Told by      e820: 6 entries of 6",
-		     "and by       kho: 1 range (4 KiB) stay RAM and are kept by its tree, kho-v4 (by "
+		     "and by       kho: 1 range (4 KiB) stays RAM and is kept by its tree, kho-v4 (by "
 		     "its image)",
 		     "of scratch memory, chosen by rule (not the running kernel's own: bad memory lies "
 		     "in it)",
@@ -184,6 +184,21 @@ static void test_text(void **state)
 	start(&f, MODE_KHO, "5000000-5001000");
 	plan_fixture_command_line(&f, "quiet");
 	says(&f.plan, (const char *[]){"Told by      kho: 1 range", "KHO is on by default", NULL});
+	f.plan.target.handover_shown = CONFIG_NO;
+	says(&f.plan,
+	     (const char *[]){"/sys/kernel/debug/kho/in does not show the list: it is built without "
+			      "CONFIG_KEXEC_HANDOVER_DEBUGFS",
+			      NULL});
+	plan_fixture_free(&f);
+	start(&f, MODE_KHO, "5000000-5001000, 6000000-6001000");
+	f.plan.kho.abi = 0;
+	f.plan.kho.abi_from = "no kernel was named";
+	f.plan.target.handover_shown = CONFIG_NO;
+	says(&f.plan,
+	     (const char *[]){
+		     "2 ranges (8 KiB) stay RAM and are kept by its tree, in a version that "
+		     "is not known (no kernel was named)",
+		     "does not show the list: it is built without", NULL});
 	plan_fixture_free(&f);
 }
 
