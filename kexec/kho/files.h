@@ -8,8 +8,10 @@
 
 struct machine;
 
-/* A root tree is a page; so is a blob, but for lists of bad frames: 24 bytes for each of a million. */
+/* A root tree is a page; so is a blob, but for lists of bad frames: 24 bytes for each range of 2.8 million. */
 #define KHO_FILE_LIMIT (64u << 20)
+/* So many ranges fit into it, with what is around them: no more are handed over. */
+#define KHO_LIST_MAX ((KHO_FILE_LIMIT - 4096) / 24)
 
 /* The directory "kho" of debugfs: below the machine's root or, on the running machine without
  * debugfs there, in a mount of its own that nobody else sees. A descriptor, or a negative errno:

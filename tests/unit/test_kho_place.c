@@ -9,6 +9,9 @@
 
 #include "kexec/bytes.h"
 #include "kexec/kho/carrier.h"
+#include "kexec/kho/files.h"
+#include "kexec/kho/place.h"
+#include "kexec/place.h"
 #include "kexec/poison_table.h"
 #include "purgatory/purgatory.h"
 #include "tests/unit/capture.h"
@@ -331,6 +334,60 @@ static bool warned(const struct plan *plan, const char *text)
 	return false;
 }
 
+/* The longest list that is handed over is one that is read back; a longer one is not handed over. */
+static void test_long_list(void **state)
+{
+	const struct hwpoison_kho_options options = {
+		.abi = HWPOISON_KHO_V4,
+		.page_size = 4096,
+		.scratch = &(struct hwpoison_range){MIB(4), MIB(8)},
+		.scratch_count = 1,
+	};
+	const struct hwpoison_frames none = {0};
+	struct hwpoison_frames longest = {0}, frames = {0};
+	struct hwpoison_problem problem;
+	struct hwpoison_kho_layout layout;
+	struct plan_fixture f;
+	struct placement placement = {.plan = &f.plan};
+	struct hwpoison_frames known;
+	uint8_t *bytes;
+	size_t size;
+
+	(void)state;
+	for (uint64_t i = 0; i < KHO_LIST_MAX; i++)
+		assert_int_equal(hwpoison_frames_add(&longest, MIB(4096) + i * 0x2000,
+						     MIB(4096) + i * 0x2000 + 0x1000, 1, 4096),
+				 0);
+	assert_int_equal(hwpoison_kho_size(&none, &longest, &options, &size), 0);
+	bytes = malloc(size);
+	assert_non_null(bytes);
+	assert_int_equal(hwpoison_kho_write(&none, &longest, &options, MIB(64), bytes, size,
+					    &layout),
+			 0);
+	/* The blob of the list is the only one that large. */
+	for (size_t at = 0; at < size && !frames.count; at += 4096) {
+		if (fdt_check_header(bytes + at) == 0 && fdt_totalsize(bytes + at) > MIB(32)) {
+			assert_true(fdt_totalsize(bytes + at) <= KHO_FILE_LIMIT);
+			assert_int_equal(hwpoison_kho_frames(bytes + at, fdt_totalsize(bytes + at),
+							     &frames, &problem),
+					 0);
+		}
+	}
+	assert_int_equal(frames.count, KHO_LIST_MAX);
+	free(bytes);
+	hwpoison_frames_free(&frames);
+	hwpoison_frames_free(&longest);
+
+	start(&f, MODE_KHO, MAP, "5000000-5001000");
+	known = f.plan.frames;
+	f.plan.frames.count = (size_t)KHO_LIST_MAX + 1;
+	capture_start();
+	assert_int_equal(kho_segment_place(&placement, &(struct hole_request){0}), EXIT_USAGE);
+	assert_non_null(strstr(capture_stop(), "a list of 2796033 bad ranges is too long"));
+	f.plan.frames = known;
+	plan_fixture_free(&f);
+}
+
 static void test_warnings(void **state)
 {
 	struct plan_fixture f;
@@ -358,6 +415,19 @@ static void test_warnings(void **state)
 	assert_true(f.plan.kho.scratch_count > 4);
 	assert_true(warned(&f.plan, "a later kexec -s"));
 	plan_fixture_free(&f);
+	/* Very many kept ranges. */
+	for (size_t count = 50000; count <= 50001; count++) {
+		begin(&f, MODE_KHO, LARGE, "");
+		for (uint64_t i = 0; i < count; i++)
+			assert_int_equal(hwpoison_frames_add(&f.plan.frames, MIB(4096) + i * 0x2000,
+							     MIB(4096) + i * 0x2000 + 0x1000, 1,
+							     4096),
+					 0);
+		decide(&f);
+		places(&f);
+		assert_int_equal(warned(&f.plan, "KHO keeps 50001 ranges"), count > 50000);
+		plan_fixture_free(&f);
+	}
 	start(&f, MODE_KHO, MAP, "5000000-5001000");
 	places(&f);
 	assert_int_equal(f.plan.warnings.count, 0);
@@ -374,6 +444,7 @@ int main(void)
 		cmocka_unit_test(test_no_room),
 		cmocka_unit_test(test_regions),
 		cmocka_unit_test(test_warnings),
+		cmocka_unit_test(test_long_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
