@@ -284,7 +284,12 @@ static void a_garbled_hand_over_fails(void **state)
 	said = capture_stop();
 	assert_non_null(strstr(said, "/sub_fdts/hwpoison-ranges is no good device tree"));
 	assert_non_null(strstr(said, "--hwpoison-forget=all"));
+	lesson_free(&lesson);
+
 	/* The way out, which is said once. */
+	fixture_x86_64(&lesson.f);
+	fixture_poison(&lesson.f, END, UINT64_C(0));
+	fixture_bytes(&lesson.f, KHO_IN "sub_fdts/hwpoison-ranges", garbage, sizeof(garbage));
 	lesson.f.options.forget_all = true;
 	assert_int_equal(learn(&lesson), 0);
 	assert_int_equal(lesson.frames.count, 0);
