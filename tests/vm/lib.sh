@@ -204,11 +204,15 @@ vm_finish() {
 # QEMU's walk of the page tables. Ends the guest. The direct map begins at this address (arch/arm64/
 # include/asm/memory.h, with 48 bits), and has RAM from the first GiB on that there is any.
 vm_looked() {
-	local direct_map=0xffff000000000000 ram=0x40000000 frames frame page answers wrong='' i=0
+	local direct_map=0xffff000000000000 ram=0x40000000 frames frame page answers wrong='' i=0 tries=0
 	frames=$(vm_await '^@vm look')
 	frames=${frames#*look }
 	# It says so before it is idle; while a process runs, QEMU asks what that may read.
-	sleep 2
+	until vm_walked | tail -n 1 | grep -q '^gpa' || [ $((tries++)) -eq 60 ]; do
+		vm_monitor "gva2gpa $(printf '0x%x' $((direct_map - ram + (0x${frames%% *} + 1) * 4096)))"
+		sleep 1
+	done
+	i=$(vm_walked | wc -l)
 	for frame in $frames; do
 		for page in $((0x$frame)) $((0x$frame + 1)); do
 			vm_monitor "gva2gpa $(printf '0x%x' $((direct_map - ram + page * 4096)))"
@@ -216,7 +220,7 @@ vm_looked() {
 	done
 	vm_monitor quit
 	vm_finish
-	mapfile -t answers < <(tr -d '\r' <"$vm_dir/monitor.out" | grep -aE '^(gpa: 0x[0-9a-f]+|Unmapped)$')
+	mapfile -t answers < <(vm_walked)
 	for frame in $frames; do
 		case $1,${answers[i]-} in
 		unmapped,Unmapped | mapped,"gpa: $(printf '%#x' $((0x$frame * 4096)))") ;;
@@ -227,6 +231,11 @@ vm_looked() {
 		i=$((i + 2))
 	done
 	is "${frames:+looked}$wrong" looked "$vm_name: in the direct map the bad frames are $1, those behind them mapped"
+}
+
+# What QEMU's monitor has answered to gva2gpa so far.
+vm_walked() {
+	tr -d '\r' <"$vm_dir/monitor.out" | grep -aE '^(gpa: 0x[0-9a-f]+|Unmapped)$'
 }
 
 # vm_received NAME >FILE: what the guest has sent.
