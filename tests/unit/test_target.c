@@ -132,17 +132,18 @@ static void pages_are_the_next_kernels(void **state)
 #define TABLES "CONFIG_EFI=y\nCONFIG_ARM_GIC_V3_ITS=y\n"
 
 /* What a kernel with this config bears; NULL: there is none. */
-static size_t arm64_ranges(struct plan *plan, const char *release, const char *text)
+static size_t arm64_ranges(const struct plan *like, const char *release, const char *text)
 {
 	struct machine_fixture f;
 	struct target target = {0};
+	struct plan plan = *like;
 
 	fixture_arm64(&f);
 	assert_int_equal(fixture_read(&f), 0);
-	plan->machine = &f.machine;
-	plan->options = &f.options;
+	plan.machine = &f.machine;
+	plan.options = &f.options;
 	release_parse(release, &target.version, &target.patchlevel);
-	arch_arm64.limits(plan, text, &target);
+	arch_arm64.limits(&plan, text, &target);
 	fixture_free(&f);
 	return target.max_ranges;
 }
