@@ -2,6 +2,8 @@
 /* Reads from a device tree how a machine was booted. The tree is hostile until checked. */
 #include "kexec/tree.h"
 
+#include <string.h>
+
 #include <libfdt.h>
 
 bool tree_is_good(const void *fdt, size_t size)
@@ -22,21 +24,47 @@ bool tree_has_efi(const void *fdt, size_t size)
 	return chosen >= 0 && fdt_getprop(fdt, chosen, "linux,uefi-system-table", NULL);
 }
 
+bool tree_name_is(const char *name, const char *wanted)
+{
+	size_t length = strlen(wanted);
+
+	return name && strncmp(name, wanted, length) == 0 && (!name[length] || name[length] == '@');
+}
+
+bool tree_node_is_ours(const void *fdt, int node)
+{
+	return tree_name_is(fdt_get_name(fdt, node, NULL), "hwpoison") ||
+	       fdt_node_check_compatible(fdt, node, "hwpoison") == 0;
+}
+
+bool tree_entry_is_ours(const void *fdt, int index)
+{
+	int length = 0;
+	const fdt64_t *noted = fdt_getprop(fdt, fdt_path_offset(fdt, "/chosen"),
+					   "hwpoison,reserve-entries", &length);
+	uint64_t base, size;
+
+	if (!noted || fdt_get_mem_rsv(fdt, index, &base, &size))
+		return false;
+	for (int i = 0; i + 2 <= length / (int)sizeof(*noted); i += 2) {
+		if (fdt64_ld(noted + i) == base && fdt64_ld(noted + i + 1) == size)
+			return true;
+	}
+	return false;
+}
+
 size_t tree_reservations(const void *fdt, size_t size)
 {
-	int reserved, node, length;
-	size_t count, ours;
+	int node, entries;
+	size_t count = 0;
 
 	if (!tree_is_good(fdt, size))
 		return 0;
-	count = (size_t)fdt_num_mem_rsv(fdt);
-	ours = fdt_getprop(fdt, fdt_path_offset(fdt, "/chosen"), "hwpoison,reserve-entries",
-			   &length) ?
-		       (size_t)length / 16 :
-		       0;
-	count -= ours < count ? ours : count;
-	reserved = fdt_path_offset(fdt, "/reserved-memory");
-	for (node = fdt_first_subnode(fdt, reserved); node >= 0; node = fdt_next_subnode(fdt, node))
+	entries = fdt_num_mem_rsv(fdt);
+	for (int i = 0; i < entries; i++)
+		count += !tree_entry_is_ours(fdt, i);
+	node = fdt_first_subnode(fdt, fdt_path_offset(fdt, "/reserved-memory"));
+	for (; node >= 0; node = fdt_next_subnode(fdt, node))
 		count += !fdt_getprop(fdt, node, "no-map", NULL);
 	return count;
 }

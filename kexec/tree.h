@@ -13,6 +13,14 @@ bool tree_is_good(const void *fdt, size_t size);
 /* Whether /chosen hands EFI over. */
 bool tree_has_efi(const void *fdt, size_t size);
 
+/* Whether a node is called that, with or without an address behind it. name may be NULL. */
+bool tree_name_is(const char *name, const char *wanted);
+
+/* Whether a node below /reserved-memory, or an entry of the memory reserve block, stands for bad frames that an
+ * earlier kexec told of, or somebody by hand (doc/formats.md). The tree must be good. */
+bool tree_node_is_ours(const void *fdt, int node);
+bool tree_entry_is_ours(const void *fdt, int index);
+
 /* How many reservations it makes with no help of ours: entries of its memory reserve block, and nodes
  * that are not no-map. */
 size_t tree_reservations(const void *fdt, size_t size);

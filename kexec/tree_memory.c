@@ -8,8 +8,8 @@
 
 #include <libfdt.h>
 
-#include "kexec/arch/arm64/check.h"
 #include "kexec/bytes.h"
+#include "kexec/tree.h"
 
 #define PAGE UINT64_C(4096)
 
@@ -164,14 +164,14 @@ int tree_reserved_list(const void *fdt, struct hwpoison_map *reserved)
 	uint64_t base, size;
 
 	for (int i = 0; !error && !fdt_get_mem_rsv(fdt, i, &base, &size) && size; i++) {
-		if (!reserve_entry_is_ours(fdt, i))
+		if (!tree_entry_is_ours(fdt, i))
 			error = reserved_add(base, size, &found);
 	}
 	if (cells.address > FDT_MAX_NCELLS || cells.size > FDT_MAX_NCELLS)
 		parent = -1;
 	for (node = parent < 0 ? -1 : fdt_first_subnode(fdt, parent); node >= 0 && !error;
 	     node = fdt_next_subnode(fdt, node)) {
-		if (is_available(fdt, node) && !reserved_node_is_ours(fdt, node))
+		if (is_available(fdt, node) && !tree_node_is_ours(fdt, node))
 			error = region_list(fdt, node, cells, &found);
 	}
 	if (!error)

@@ -5,15 +5,9 @@
 
 #include "kexec/check.h"
 
-/* Whether a node below /reserved-memory stands for bad frames. */
-bool reserved_node_is_ours(const void *fdt, int node);
-
-/* Whether entry number index of the memory reserve block stands for bad frames, as
- * "hwpoison,reserve-entries" in /chosen says. */
-bool reserve_entry_is_ours(const void *fdt, int index);
-
-/* In check_tree.c: what the tree keeps from the next kernel, and whether Linux heeds it. */
+/* In check_tree.c: what the tree keeps from the next kernel. */
 int check_tree_frames(const struct plan *plan, char *reason, size_t size);
+/* In check_rules.c: whether Linux heeds it. */
 int check_tree_rules(const struct plan *plan, char *reason, size_t size);
 
 /* In check_record.c: that the next hop will learn what this one knows. */

@@ -5,6 +5,7 @@
 #include <libfdt.h>
 
 #include "kexec/arch/arm64/check.h"
+#include "kexec/arch/arm64/check_nodes.h"
 #include "kexec/cmdline.h"
 
 static bool all_ours(const void *fdt, int reserved)

@@ -8,6 +8,7 @@
 #include <libfdt.h>
 
 #include "kexec/arch/arm64/check.h"
+#include "kexec/arch/arm64/check_nodes.h"
 #include "kexec/machine.h"
 
 /* Where a walk has got to. */

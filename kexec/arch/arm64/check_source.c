@@ -6,6 +6,7 @@
 #include <libfdt.h>
 
 #include "kexec/arch/arm64/check.h"
+#include "kexec/arch/arm64/check_nodes.h"
 #include "kexec/machine.h"
 #include "kexec/options.h"
 

@@ -70,7 +70,7 @@ static bool was_ours(const struct plan *plan, const struct hwpoison_map_entry *r
 	end = end < reserved->end ? end : reserved->end;
 	for (int i = 0; i < entries; i++) {
 		if (!fdt_get_mem_rsv(plan->source_dtb, i, &base, &size) && base <= start &&
-		    end - base <= size && reserve_entry_is_ours(plan->source_dtb, i))
+		    end - base <= size && tree_entry_is_ours(plan->source_dtb, i))
 			return true;
 	}
 	return false;

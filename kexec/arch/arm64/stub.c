@@ -2,18 +2,9 @@
 /* Looks for what in a device tree makes Linux take it and not ACPI. */
 #include "kexec/arch/arm64/stub.h"
 
-#include <string.h>
-
 #include <libfdt.h>
 
 #include "kexec/tree.h"
-
-static bool name_is(const char *name, const char *wanted)
-{
-	size_t length = strlen(wanted);
-
-	return name && strncmp(name, wanted, length) == 0 && (!name[length] || name[length] == '@');
-}
 
 static bool reserved_is_ours(const void *fdt, int reserved)
 {
@@ -21,7 +12,7 @@ static bool reserved_is_ours(const void *fdt, int reserved)
 
 	fdt_for_each_subnode(node, fdt, reserved)
 	{
-		if (!name_is(fdt_get_name(fdt, node, NULL), "hwpoison"))
+		if (!tree_node_is_ours(fdt, node))
 			return false;
 	}
 	return true;
@@ -37,12 +28,12 @@ bool tree_is_stub(const void *fdt, size_t size)
 	{
 		const char *name = fdt_get_name(fdt, node, NULL);
 
-		if (name_is(name, "chosen"))
+		if (tree_name_is(name, "chosen"))
 			continue;
-		if (name_is(name, "hypervisor") &&
+		if (tree_name_is(name, "hypervisor") &&
 		    fdt_node_check_compatible(fdt, node, "xen,xen") == 0)
 			continue;
-		if (name_is(name, "reserved-memory") && reserved_is_ours(fdt, node))
+		if (tree_name_is(name, "reserved-memory") && reserved_is_ours(fdt, node))
 			continue;
 		return false;
 	}
