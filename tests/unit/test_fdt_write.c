@@ -560,21 +560,6 @@ static const struct real machines[] = {
 	{NULL, NULL},
 };
 
-static const struct real boards[] = {
-	{"arm/juno-r2.dtb", "80000000-ff000000 ram, 880000000-a00000000 ram"},
-	{"broadcom/bcm2711-rpi-4-b.dtb", "1000-3c000000 ram, 40000000-fc000000 ram"},
-	{"broadcom/bcm2837-rpi-3-b-plus.dtb", "1000-3c000000 ram"},
-	{"cavium/thunder-88xx.dtb", "1400000-80000000 ram, 10000000000-10400000000 ram"},
-	{"freescale/fsl-lx2160a-honeycomb.dtb", "80010000-fbe00000 ram, 2080000000-27ffffffff ram"},
-	{"freescale/imx8mm-evk.dtb", "40000000-c0000000 ram"},
-	{"hisilicon/hi6220-hikey.dtb", "0-5e00000 ram, 5f01000-6dff000 ram, 8000000-3e000000 ram"},
-	{"rockchip/rk3588-rock-5b.dtb", "200000-8400000 ram, 9400000-f0000000 ram"},
-	{"xilinx/zynqmp-zcu102-rev1.0.dtb", "0-7ff00000 ram, 800000000-880000000 ram"},
-	{NULL, NULL},
-};
-
-typedef void *tree_source(const char *name, size_t *size);
-
 static void real_frames(const struct real *real, size_t count, struct hwpoison_frames *frames)
 {
 	struct hwpoison_map map = {0};
@@ -618,14 +603,15 @@ static char *dtc_says(const void *tree, size_t size)
 	return says;
 }
 
-static void trees_stay(const struct real *real, tree_source *source)
+static void machines_trees_stay_what_they_were(void **state)
 {
 	const struct hwpoison_fdt_options *ways[] = {&nodes, &reserve};
 	const size_t counts[] = {1, 10, 100};
 
-	for (; real->name; real++) {
-		size_t size, next_size, clean_size;
-		void *tree = source(real->name, &size);
+	(void)state;
+	for (const struct real *real = machines; real->name; real++) {
+		size_t size = 0, next_size, clean_size;
+		void *tree = tree_of_machine(real->name, &size);
 
 		for (size_t j = 0; j < 6; j++) {
 			struct hwpoison_frames frames = {0}, learnt = {0}, none = {0};
@@ -649,26 +635,23 @@ static void trees_stay(const struct real *real, tree_source *source)
 	}
 }
 
-static void machines_trees_stay_what_they_were(void **state)
+static void dtc_or_skip(void)
 {
-	(void)state;
-	trees_stay(machines, tree_of_machine);
+	if (system("command -v dtc >/dev/null") == 0)
+		return;
+	print_message("# no dtc: run tools/deps unit\n");
+	skip();
 }
 
-static void boards_trees_stay_what_they_were(void **state)
-{
-	(void)state;
-	boards_or_skip();
-	trees_stay(boards, tree_of_board);
-}
-
-static void dtc_warns_of_nothing_new(const struct real *real, tree_source *source)
+static void dtc_warns_of_nothing_new_in_machines_trees(void **state)
 {
 	const size_t counts[] = {1, 10, 100};
 
-	for (; real->name; real++) {
-		size_t size, next_size;
-		void *tree = source(real->name, &size);
+	(void)state;
+	dtc_or_skip();
+	for (const struct real *real = machines; real->name; real++) {
+		size_t size = 0, next_size;
+		void *tree = tree_of_machine(real->name, &size);
 		char *before = dtc_says(tree, size);
 
 		for (size_t j = 0; j < 3; j++) {
@@ -687,29 +670,6 @@ static void dtc_warns_of_nothing_new(const struct real *real, tree_source *sourc
 		free(before);
 		free(tree);
 	}
-}
-
-static void dtc_or_skip(void)
-{
-	if (system("command -v dtc >/dev/null") == 0)
-		return;
-	print_message("# no dtc: run tools/deps unit\n");
-	skip();
-}
-
-static void dtc_warns_of_nothing_new_in_machines_trees(void **state)
-{
-	(void)state;
-	dtc_or_skip();
-	dtc_warns_of_nothing_new(machines, tree_of_machine);
-}
-
-static void dtc_warns_of_nothing_new_in_boards_trees(void **state)
-{
-	(void)state;
-	dtc_or_skip();
-	boards_or_skip();
-	dtc_warns_of_nothing_new(boards, tree_of_board);
 }
 
 int main(void)
@@ -735,9 +695,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_expressed_is_refused),
 		cmocka_unit_test(nops_and_odd_orders_are_survived),
 		cmocka_unit_test(machines_trees_stay_what_they_were),
-		cmocka_unit_test(boards_trees_stay_what_they_were),
 		cmocka_unit_test(dtc_warns_of_nothing_new_in_machines_trees),
-		cmocka_unit_test(dtc_warns_of_nothing_new_in_boards_trees),
 	};
 
 	return cmocka_run_group_tests_name("fdt_write", tests, NULL, NULL);

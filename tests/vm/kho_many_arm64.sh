@@ -18,20 +18,8 @@ kho_guest() {
 }
 
 kho_guest
-vm_memory=1536 vm_append=dump=1
-vm_boot debian arm64 6.12 <<'EOF'
-. /state/kho
-case $stage in
-1)
-	settle
-	check "a frame goes bad" pick_poison 215 1 92000 9f000
-	check "24,999 more are listed" list_poison frames grid 60001 8 24999
-	kho_hop 2 --hwpoison-file=/state/list ;;
-*)
-	handed_over
-	check "none is given to a process" frames pressure /state/poison ;;
-esac
-EOF
+vm_memory=1536 vm_append="dump=1 count=24999 grid=60001 seed=215 from=92000 to=9f000"
+vm_boot debian arm64 6.12 <"$TOP/tests/vm/guest/kho_count"
 kho_trees debian 1
 
 # Each number of frames from each producer.
@@ -39,19 +27,8 @@ every() {
 	local producer=$1 kho=$2 count
 	for count in 1 64 1000 25000; do
 		kho_guest
-		vm_memory=1536 vm_append="dump=1 kho=$kho count=$count"
-		vm_boot "$producer-$kho-$count" arm64 "$producer" <<-'EOF'
-			. /state/kho
-			case $stage in
-			1)
-				settle
-				check "frames are listed" list_poison frames grid 60001 8 "$(word count 0)"
-				kho_hop 2 --hwpoison-file=/state/list ;;
-			*)
-				handed_over
-				check "none is given to a process" frames pressure /state/poison ;;
-			esac
-		EOF
+		vm_memory=1536 vm_append="dump=1 kho=$kho count=$count grid=60001"
+		vm_boot "$producer-$kho-$count" arm64 "$producer" <"$TOP/tests/vm/guest/kho_count"
 		kho_trees "$producer-$kho-$count" 1
 	done
 }

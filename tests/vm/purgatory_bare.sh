@@ -66,7 +66,7 @@ done
 
 # shellcheck disable=SC2317 # called by flips_run
 flip_run() {
-	timeout -k 5 90 qemu-system-x86_64 -M pc,accel=tcg -m 256 -nodefaults -display none -no-reboot \
+	timeout -k 5 30 qemu-system-x86_64 -M pc,accel=tcg -m 256 -nodefaults -display none -no-reboot \
 		-serial "file:$com1" -vga std -kernel "$guest" -append "flip=$(printf %02d "$1")"
 }
 flips_run

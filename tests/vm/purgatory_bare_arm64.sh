@@ -60,7 +60,7 @@ unlike "$(cat "$com1")" 'SHA instructions' "no pages of 4 KiB: the MMU stays off
 
 # shellcheck disable=SC2317 # called by flips_run
 flip_run() {
-	timeout -k 5 90 qemu-system-aarch64 -accel tcg -M virt -cpu cortex-a53 -m 4608 -nodefaults \
+	timeout -k 5 30 qemu-system-aarch64 -accel tcg -M virt -cpu cortex-a53 -m 4608 -nodefaults \
 		-display none -no-reboot -serial "file:$com1" -kernel "$guest" \
 		-device "loader,addr=0x42000000,data=$(($1 << 8 | 16)),data-len=4"
 }
