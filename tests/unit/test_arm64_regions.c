@@ -125,13 +125,25 @@ static void a_region_that_is_loaded_into_keeps_nothing(void **state)
 
 #define CONTESTED "lies in part in what the device tree reserves otherwise"
 
-/* Whether the running kernel has refused it, or was not told: it is RAM. */
+/* A region that the running kernel was told of and has as RAM, it has refused; of one that is new nobody knows
+ * but whether it meets what is reserved now. */
 static void with_efi_a_region_that_is_ram_keeps_nothing(void **state)
 {
 	struct arm64_fixture f;
-	void *tree = tree_with(ARM64_EFI_TREE, 0x47000000, 0x2000000, "no-map");
+	void *tree = tree_with(ARM64_EFI_TREE, 0x58000000, 0x2000000, "no-map");
 
 	(void)state;
+	arm64_fixture_start(&f, ARM64_EFI_TREE, "58000000-58001000");
+	f.files.options.dtb = arm64_fixture_file(&f, "other.dtb", tree, TREE_ROOM);
+	arm64_places(&f);
+	assert_int_equal(f.plan.outcome.entries, 0);
+	tree_put(&f, tree);
+	arm64_refuses(&f, CONTESTED);
+	f.files.options.dtb = NULL;
+	arm64_refuses(&f, CONTESTED);
+	arm64_fixture_free(&f);
+	free(tree);
+	tree = tree_with(ARM64_EFI_TREE, 0x47000000, 0x2000000, "no-map");
 	arm64_fixture_start(&f, ARM64_EFI_TREE, "47000000-47001000");
 	f.files.options.dtb = arm64_fixture_file(&f, "other.dtb", tree, TREE_ROOM);
 	arm64_refuses(&f, CONTESTED);

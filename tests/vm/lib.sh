@@ -202,20 +202,23 @@ vm_finish() {
 # vm_looked STATE: the test of an arm64 guest without KASLR that lingers with "look FRAME...": in the direct map
 # of its kernel each of the frames is as STATE says, mapped or unmapped, and the one behind it is mapped, by
 # QEMU's walk of the page tables. Ends the guest. The direct map begins at this address (arch/arm64/
-# include/asm/memory.h, with 48 bits), and has RAM from the first GiB on that there is any.
+# include/asm/memory.h, with 48 bits), with the GiB in which memory does: with UEFI that may be less than
+# RAM's (arm64_memblock_init() in arch/arm64/mm/init.c).
 vm_looked() {
-	local direct_map=0xffff000000000000 ram=0x40000000 frames frame page answers wrong='' i=0 tries=0
+	local direct_map=0xffff000000000000 frames frame page answers wrong='' i=0 tries=0 start known
 	frames=$(vm_await '^@vm look')
 	frames=${frames#*look }
+	known=$(((0x${frames%% *} + 1) * 4096))
 	# It says so before it is idle; while a process runs, QEMU asks what that may read.
-	until vm_walked | tail -n 1 | grep -q '^gpa' || [ $((tries++)) -eq 60 ]; do
-		vm_monitor "gva2gpa $(printf '0x%x' $((direct_map - ram + (0x${frames%% *} + 1) * 4096)))"
+	until vm_walked | grep -qx "gpa: $(printf '%#x' "$known")" || [ $((tries++)) -eq 60 ]; do
+		start=$((tries % 2 << 30))
+		vm_monitor "gva2gpa $(printf '%#x' $((direct_map - start + known)))"
 		sleep 1
 	done
 	i=$(vm_walked | wc -l)
 	for frame in $frames; do
 		for page in $((0x$frame)) $((0x$frame + 1)); do
-			vm_monitor "gva2gpa $(printf '0x%x' $((direct_map - ram + page * 4096)))"
+			vm_monitor "gva2gpa $(printf '%#x' $((direct_map - start + page * 4096)))"
 		done
 	done
 	vm_monitor quit

@@ -76,9 +76,26 @@ static bool loaded_meets(const struct plan *plan, uint64_t start, uint64_t end)
 	return false;
 }
 
+/* Whether the running kernel's own tree has a region there. */
+static bool running_was_told(const struct plan *plan, uint64_t start, uint64_t end)
+{
+	const void *fdt = plan->machine->fdt;
+	int node = -1;
+
+	if (fdt && fdt_check_full(fdt, plan->machine->fdt_size) == 0)
+		node = fdt_first_subnode(fdt, fdt_path_offset(fdt, "/reserved-memory"));
+	for (; node >= 0; node = fdt_next_subnode(fdt, node)) {
+		struct reg reg = node_reg(fdt, node);
+
+		if (reg.tuples && reg.start < end && start < reg.end)
+			return true;
+	}
+	return false;
+}
+
 /* With EFI, also what firmware and the boot stub had reserved, in whole pages (efi_init() in
- * drivers/firmware/efi/efi-init.c). What is RAM to the running kernel is a region that it has refused,
- * or was not told of. */
+ * drivers/firmware/efi/efi-init.c). A region that the running kernel was told of and has as RAM, it has
+ * refused. */
 static bool early_meets(const struct plan *plan, uint64_t start, uint64_t end)
 {
 	const struct hwpoison_iomem *iomem = &plan->machine->iomem;
@@ -87,7 +104,7 @@ static bool early_meets(const struct plan *plan, uint64_t start, uint64_t end)
 	if (!fdt_getprop(plan->next_dtb, fdt_path_offset(plan->next_dtb, "/chosen"),
 			 "linux,uefi-system-table", NULL))
 		return false;
-	for (size_t i = 0; i < iomem->count; i++) {
+	for (size_t i = 0; i < iomem->count && running_was_told(plan, start, end); i++) {
 		if (iomem->entries[i].kind == HWPOISON_IOMEM_RAM && iomem->entries[i].start < end &&
 		    start < iomem->entries[i].end)
 			return true;

@@ -17,6 +17,7 @@
 #include "kexec/bytes.h"
 #include "kexec/image.h"
 #include "kexec/machine.h"
+#include "kexec/tree_memory.h"
 
 /* EFI_MEMORY_DESCRIPTOR: UEFI Specification 2.10, section 7.2.3. */
 enum { AT_START = 8, AT_PAGES = 24 };
@@ -119,21 +120,38 @@ static int tables_list(const struct hwpoison_efi_map *map, uint64_t page, struct
 	return error;
 }
 
-/* A region that is System RAM of the running kernel is one that it was not told of, or has refused: only
- * what is none is known to be kept out. Larger pages of the next kernel may make two meet. */
+/* A region of the running kernel's own tree that is System RAM to it is one that it has refused. */
+static int refused_list(const struct machine *machine, struct hwpoison_map *list)
+{
+	struct hwpoison_map told = {0};
+	int error = 0;
+
+	if (tree_is_good(machine->fdt, machine->fdt_size))
+		error = tree_reserved_list(machine->fdt, &told);
+	for (size_t i = 0; i < told.count && !error; i++) {
+		const struct hwpoison_map_entry *region = &told.entries[i], *ram;
+		uint64_t at = region->start;
+
+		for (; !error && (ram = met(&machine->ram, at, region->end)); at = ram->end)
+			error = widened_add(list, ram->start > at ? ram->start : at,
+					    ram->end < region->end ? ram->end : region->end, 1);
+	}
+	hwpoison_map_free(&told);
+	return error;
+}
+
+/* Larger pages of the next kernel may make two meet. */
 int arm64_early_list(struct plan *plan)
 {
 	const struct machine *machine = plan->machine;
 	uint64_t page = plan->image && plan->image->page_size ? plan->image->page_size :
 								machine->page_size;
 	struct hwpoison_map *list = &plan->reserved_early;
-	int error = 0;
+	int error;
 
 	if (!tree_has_efi(plan->base_dtb, plan->base_dtb_size))
 		return 0;
-	for (size_t i = 0; i < machine->ram.count && !error; i++)
-		error = widened_add(list, machine->ram.entries[i].start,
-				    machine->ram.entries[i].end, 1);
+	error = refused_list(machine, list);
 	for (size_t i = 0; i < machine->in_use.count && !error; i++)
 		error = widened_add(list, machine->in_use.entries[i].start,
 				    machine->in_use.entries[i].end, page);
