@@ -10,8 +10,11 @@
 #include <unistd.h>
 
 uint64_t page_size;
-struct area areas[8192];
+struct area areas[AREAS_MAX];
 size_t area_count;
+/* Of the top-level ones, which are sorted and disjoint, the indices. */
+static uint32_t tops[AREAS_MAX];
+static size_t top_count;
 
 void die(const char *what)
 {
@@ -27,13 +30,17 @@ void areas_read(void)
 	page_size = (uint64_t)sysconf(_SC_PAGESIZE);
 	if (!file)
 		die("/proc/iomem");
-	while (fgets(line, sizeof(line), file) && area_count < 8192) {
+	while (fgets(line, sizeof(line), file)) {
 		struct area *area = &areas[area_count];
 		unsigned long long start, end;
 		char *name = strstr(line, " : ");
 
 		if (!name || sscanf(line, "%llx-%llx", &start, &end) != 2)
 			continue;
+		if (area_count == AREAS_MAX) {
+			errno = E2BIG;
+			die("/proc/iomem");
+		}
 		name[strcspn(name, "\n")] = 0;
 		area->top = line[0] != ' ';
 		area->ram = !strncmp(name + 3, "System RAM", 10);
@@ -41,6 +48,8 @@ void areas_read(void)
 		area->start = start / page_size;
 		area->end = end / page_size + 1;
 		snprintf(area->name, sizeof(area->name), "%s", name + 3);
+		if (area->top)
+			tops[top_count++] = (uint32_t)area_count;
 		area_count++;
 	}
 	fclose(file);
@@ -58,24 +67,31 @@ uint64_t ram_bytes(void)
 const struct area *area_find(uint64_t pfn)
 {
 	static const struct area nothing = {.name = "nothing"};
+	size_t low = 0, high = top_count;
 
-	for (size_t i = 0; i < area_count; i++) {
-		if (areas[i].top && areas[i].start <= pfn && pfn < areas[i].end)
-			return &areas[i];
+	/* Two of them may share a page, of which the first counts. */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (areas[tops[middle]].end <= pfn)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return &nothing;
+	return low < top_count && areas[tops[low]].start <= pfn ? &areas[tops[low]] : &nothing;
 }
 
 /* /proc/iomem lists what is inside after what it is in. */
 const struct area *area_find_inner(uint64_t pfn)
 {
-	const struct area *inner = area_find(pfn);
+	const struct area *inner = area_find(pfn), *end = areas + area_count;
 
 	if (!inner->ram)
 		return inner;
-	for (size_t i = 0; i < area_count; i++) {
-		if (areas[i].start <= pfn && pfn < areas[i].end)
-			inner = &areas[i];
+	for (const struct area *area = inner + 1; area < end && !area->top && area->start <= pfn;
+	     area++) {
+		if (pfn < area->end)
+			inner = area;
 	}
 	return inner;
 }

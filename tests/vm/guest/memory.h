@@ -23,7 +23,9 @@ struct area {
 };
 
 extern uint64_t page_size;
-extern struct area areas[8192];
+/* More fail: 25,000 frames that Kexec HandOver keeps are so many lines on arm64. */
+#define AREAS_MAX 65536
+extern struct area areas[AREAS_MAX];
 extern size_t area_count;
 
 /* Says what failed, and errno, and ends the process with 2. */
