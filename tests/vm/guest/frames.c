@@ -311,17 +311,26 @@ static int pressure(const char *path)
 
 static int ranges(void)
 {
-	static char text[1 << 22];
+	static char text[1 << 23];
 	size_t size = fread(text, 1, sizeof(text) - 1, stdin);
 	char *at = text;
 
+	if (size == sizeof(text) - 1)
+		return 1;
 	text[size] = 0;
+	/* No sscanf(), which counts all of the text before it reads. */
 	while ((at = strstr(at, "\"start\""))) {
+		char *next = strstr(at, "\"size\""), *number = strchr(at + 7, '"'), *end;
 		unsigned long long start, length;
-		char *next = strstr(at, "\"size\"");
 
-		if (!next || sscanf(at, "\"start\" : \"%llx\"", &start) != 1 ||
-		    sscanf(next, "\"size\" : %llu", &length) != 1)
+		if (!next || !number)
+			return 1;
+		start = strtoull(number + 1, &end, 16);
+		if (end == number + 1 || *end != '"')
+			return 1;
+		number = strchr(next, ':');
+		length = number ? strtoull(number + 1, &end, 10) : 0;
+		if (!length)
 			return 1;
 		for (uint64_t pfn = start / page_size; pfn * page_size < start + length; pfn++)
 			printf("%llx\n", (unsigned long long)pfn);
